@@ -1,0 +1,88 @@
+#pragma once
+
+#include "domain/audit.hpp"
+#include "domain/connection.hpp"
+#include "domain/page.hpp"
+#include "domain/user.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Stores of everything but executions (execution_store.hpp). Every method may be called from any
+/// thread, is one transaction, and throws StoreUnavailable when the database cannot be used now.
+namespace oscar::ports {
+
+/// Outcome of an insert or update that a unique key may refuse.
+enum class Saved { kOk = 1, kDuplicate, kNotFound };
+
+class UserStore {
+ public:
+  virtual std::optional<User> findById(const std::string& id) = 0;
+  /// Case-insensitive: user names are stored in lower case.
+  virtual std::optional<User> findByUsername(const std::string& username) = 0;
+  virtual Page<User> list(const PageRequest& page) = 0;
+  virtual std::int64_t count() = 0;
+  virtual Saved insert(const User& user) = 0;
+  /// Replaces all columns but id, created_at and last_login_at. When the change would leave no
+  /// active admin, nothing is changed and false is returned (checked inside the transaction).
+  virtual bool update(const User& user) = 0;
+  virtual void touchLastLogin(const std::string& id, Timestamp at) = 0;
+
+ protected:
+  ~UserStore() = default;
+};
+
+class SessionStore {
+ public:
+  virtual void insert(const Session& session) = 0;
+  virtual std::optional<Session> find(const std::string& id) = 0;
+  virtual void remove(const std::string& id) = 0;
+  virtual void removeOfUser(const std::string& user_id) = 0;
+  virtual void removeExpired(Timestamp now) = 0;
+
+ protected:
+  ~SessionStore() = default;
+};
+
+/// A connection with its sealed password, as stored.
+struct StoredConnection {
+  Connection connection;
+  std::string sealed_password;
+};
+
+struct ConnectionFilter {
+  std::optional<Environment> environment;
+  std::string keyword;  ///< substring of name, host, database or description
+};
+
+class ConnectionStore {
+ public:
+  virtual std::optional<StoredConnection> find(const std::string& id) = 0;
+  virtual std::optional<StoredConnection> findByName(const std::string& name) = 0;
+  /// Ordered by environment (prod, test, dev), then name.
+  virtual Page<Connection> list(const ConnectionFilter& filter, const PageRequest& page) = 0;
+  virtual Saved insert(const StoredConnection& connection) = 0;
+  virtual Saved update(const StoredConnection& connection) = 0;
+  enum class Removed { kOk = 1, kNotFound, kInUse };
+  /// kInUse while pending or running executions refer to it. Finished executions keep their copy of
+  /// its name; the row stays as a tombstone (deleted_at) for the foreign key, invisible here.
+  virtual Removed remove(const std::string& id, Timestamp at) = 0;
+
+ protected:
+  ~ConnectionStore() = default;
+};
+
+class AuditStore {
+ public:
+  virtual void append(const AuditEntry& entry) = 0;
+  /// Newest first. `before_number` of the page request is an audit id.
+  virtual Page<AuditEntry> list(const AuditFilter& filter, const PageRequest& page) = 0;
+
+ protected:
+  ~AuditStore() = default;
+};
+
+}  // namespace oscar::ports

@@ -1,0 +1,124 @@
+#pragma once
+
+#include "domain/connection.hpp"
+#include "domain/execution.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace oscar::ports {
+
+/// MySQL said no. `message` is its own text, without any secret.
+class TargetError : public std::exception {
+ public:
+  TargetError(int code, std::string message) : code_{code}, message_{std::move(message)} {}
+  int code() const { return code_; }  ///< MySQL error number, 0 when unknown
+  const char* what() const noexcept override { return message_.c_str(); }
+
+ private:
+  int code_;
+  std::string message_;
+};
+
+struct ServerFacts {
+  std::string version;     ///< `10.11.19-MariaDB-...`
+  std::string flavour;     ///< `MariaDB` or `MySQL`
+  int version_number = 0;  ///< 101119, 90700, 80032
+  std::string server_key;  ///< @@server_uuid / @@server_uid, else host name:port:datadir
+  bool has_explain_format = false;
+  bool replicates = false;  ///< a replica of something, or has replicas attached
+  std::int64_t max_connections = 0;
+  int lower_case_table_names = 0;
+  double latency_ms = 0;  ///< of one SELECT 1
+};
+
+struct TableFacts {
+  std::string name;
+  std::string engine;     ///< empty for a view
+  std::int64_t rows = 0;  ///< information_schema's estimate
+  std::int64_t data_bytes = 0;
+  std::int64_t index_bytes = 0;
+  std::int64_t free_bytes = 0;  ///< data_free: fragmentation
+  std::string collation;
+  std::string comment;
+  std::optional<Timestamp> created_at;
+};
+
+struct ColumnFacts {
+  std::string name;
+  std::string column_type;  ///< `int(11) unsigned`, as information_schema writes it
+  bool nullable = true;
+  std::string charset;  ///< empty when not a string
+  std::string collation;
+};
+
+struct IndexFacts {
+  std::string name;  ///< `PRIMARY` for the primary key
+  bool unique = false;
+  std::vector<std::string> columns;
+};
+
+/// Values that occur more than once in the columns that are to become unique.
+struct Duplicates {
+  std::int64_t groups = 0;            ///< counted up to 1000
+  std::vector<std::string> examples;  ///< `'a@b.c' ×3`, at most 5
+};
+
+/// A live connection to one target server. One thread at a time. Every query is bounded in time;
+/// all names are quoted as identifiers, all values bound. Throws TargetError.
+class TargetSession {
+ public:
+  virtual ~TargetSession() = default;
+
+  virtual ServerFacts server() = 0;
+  virtual std::vector<std::string> databases() = 0;  ///< without the system schemas
+  virtual std::vector<TableFacts> tables(const std::string& database) = 0;
+  virtual std::optional<TableFacts> table(const std::string& database,
+                                          const std::string& table) = 0;
+  virtual std::vector<ColumnFacts> columns(const std::string& database,
+                                           const std::string& table) = 0;
+  virtual std::vector<IndexFacts> indexes(const std::string& database,
+                                          const std::string& table) = 0;
+  /// Rows from MIN/MAX-free sources only (never a full scan): EXPLAIN's estimate.
+  virtual std::int64_t estimateRows(const std::string& database, const std::string& table) = 0;
+  virtual void analyzeTable(const std::string& database, const std::string& table) = 0;
+  /// Bounded by `timeout_seconds`; nullopt when it took longer (then nothing is known).
+  virtual std::optional<Duplicates> findDuplicates(const std::string& database,
+                                                   const std::string& table,
+                                                   const std::vector<std::string>& columns,
+                                                   int timeout_seconds) = 0;
+  virtual std::string showCreateTable(const std::string& database, const std::string& table) = 0;
+  /// Names of triggers on the table.
+  virtual std::vector<std::string> triggers(const std::string& database,
+                                            const std::string& table) = 0;
+  /// Names of tables in the database that match a LIKE pattern (already escaped by the caller).
+  virtual std::vector<std::string> tablesLike(const std::string& database,
+                                              const std::string& pattern) = 0;
+  /// Foreign keys of other tables that refer to this one: `database.table.constraint`.
+  virtual std::vector<std::string> referencedBy(const std::string& database,
+                                                const std::string& table) = 0;
+  /// Global status and variables by exact name.
+  virtual std::map<std::string, std::string> status(const std::vector<std::string>& names) = 0;
+  virtual std::map<std::string, std::string> variables(const std::vector<std::string>& names) = 0;
+  /// Only ever called by the engine for what its own dead run left.
+  virtual void dropTrigger(const std::string& database, const std::string& trigger) = 0;
+  virtual void dropTable(const std::string& database, const std::string& table) = 0;
+  /// Thread ids of connections whose statement text contains `marker`.
+  virtual std::vector<std::int64_t> connectionsRunning(const std::string& marker) = 0;
+};
+
+/// Opens sessions on target servers (libmariadb).
+class TargetDatabase {
+ public:
+  /// Throws TargetError with the server's or the client library's own words.
+  virtual std::unique_ptr<TargetSession> connect(const TargetAddress& address) = 0;
+
+ protected:
+  ~TargetDatabase() = default;
+};
+
+}  // namespace oscar::ports
