@@ -75,7 +75,7 @@ class Reader {
   std::shared_ptr<Impl> impl_;
 };
 
-/// True when `text` is exactly one JSON value.
+/// True when `text` is exactly one JSON object or array.
 bool isValid(std::string_view text);
 
 }  // namespace oscar::json
