@@ -35,7 +35,8 @@ class ExecutionBackend {
   virtual Status probe(TextSink& report, TextSink& error) = 0;
 
   /// Starts a run, detached. `spec` is {"run_id", "argv": [...], "files": [{"name", "content",
-  /// "mode", "expand_run_dir"}]}; argv elements may hold `{run_dir}`, which the backend
+  /// "mode", "expand_run_dir"}]}; `mode` is the integer of the permission bits
+  /// (384 = 0600). argv elements may hold `{run_dir}`, which the backend
   /// replaces by the run directory. Writes the handle: an opaque JSON object that suffices to find
   /// the run again from another oscard process. When it fails nothing is left running or on disk.
   virtual Status start(std::string_view spec, TextSink& handle, TextSink& error) = 0;
