@@ -1,0 +1,75 @@
+# oscard as ./run starts it, and the few REST calls that ./run makes. Sourced; the caller has set
+# `data` and `port`. Secrets are in variables and on stdin, never in arguments or files.
+
+readonly first_port=8080
+base_url() { printf 'http://127.0.0.1:%s' "${port:-$first_port}"; }
+
+# start_oscard: in the background, its output in $data/log/oscard.log. Sets oscard_pid.
+start_oscard() {
+  local log="$data/log/oscard.log"
+  mkdir -p "$data/log"
+  if [ -f "$log" ] && [ "$(stat -c %s "$log")" -gt 20000000 ]; then mv "$log" "$log.1"; fi
+  OSCAR_ADMIN_PASSWORD="$admin_password" setsid "$root/build/bin/oscard" \
+    --config "$root/config/oscar.yaml" --data "$data" --port "$port" \
+    </dev/null >>"$log" 2>&1 7>&- &
+  oscard_pid=$!
+  remember "$oscard_pid" "$data/oscard.pid" 2>/dev/null || true
+}
+
+# wait_healthy: until /healthz answers; shows the end of the log when oscard ends instead.
+wait_healthy() {
+  local i
+  for ((i = 0; i < 600; i++)); do
+    if curl -fsS -o /dev/null --max-time 2 "$(base_url)/healthz" 2>/dev/null; then return 0; fi
+    if ! live_pid "$data/oscard.pid" >/dev/null; then
+      tail -n 15 "$data/log/oscard.log" >&2
+      fail "oscard ended while starting; its log is $data/log/oscard.log"
+    fi
+    sleep 0.1
+  done
+  fail "oscard did not answer $(base_url)/healthz within a minute; see $data/log/oscard.log"
+}
+
+# api METHOD PATH [TOKEN] < JSON: prints the answer's body; fails unless it is 2xx.
+api() {
+  curl -sS --fail-with-body --max-time 30 -X "$1" "$(base_url)$2" -H 'Content-Type: application/json' \
+    -H 'Accept-Language: en' -H @<(printf 'Authorization: Bearer %s' "${3:-}") --data-binary @-
+}
+
+# json_string NAME < JSON: the first string member of that name. Enough for a token or a message;
+# both are written by oscard, neither holds a quote.
+json_string() { sed -nE "s/.*\"$1\"[[:space:]]*:[[:space:]]*\"([^\"]*)\".*/\1/p" | head -n 1; }
+
+# Saves the connection `sandbox` once. Needs the admin's password, so it is done at the first start,
+# or later when OSCAR_ADMIN_PASSWORD is given.
+save_sandbox_connection() {
+  local marker answer token
+  marker="$(sandbox_dir)/connection-saved"
+  [ ! -f "$marker" ] || return 0
+  if [ -z "$admin_password" ]; then
+    warn "The connection \`sandbox\` is not saved yet: start once with OSCAR_ADMIN_PASSWORD set."
+    return 0
+  fi
+  answer=$(printf '{"username":"admin","password":"%s"}' "$admin_password" |
+    api POST /api/v1/auth/login) || {
+    warn "Could not log in as admin to save the connection \`sandbox\`:" \
+      "$(printf '%s' "$answer" | json_string message)"
+    return 0
+  }
+  token=$(printf '%s' "$answer" | json_string token)
+  # Another one of this name (409) is as good: the user made or kept it.
+  answer=$(printf '{"name":"sandbox","environment":"test","host":"127.0.0.1","port":%s,
+      "username":"oscar","password":"%s","database_name":"shop","charset":"utf8mb4",
+      "description":"The private MariaDB of ./run"}' \
+    "$(sandbox_port)" "$(account_password oscar)" | api POST /api/v1/connections "$token") ||
+    case $answer in
+    *409*) ;;
+    *)
+      warn "Could not save the connection \`sandbox\`:" \
+        "$(printf '%s' "$answer" | json_string message)"
+      return 0
+      ;;
+    esac
+  : >"$marker"
+  api POST /api/v1/auth/logout "$token" <<<'{}' >/dev/null || true
+}
