@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Shared by ./run and ./test: messages, packages, building, and processes known by their id.
 # Sourced, never run; the caller has set `root` to the top of the tree.
 
@@ -11,22 +12,24 @@ fail() {
   exit 1
 }
 
-# build TARGET...: configures when needed and builds in ./build. One build at a time, so that ./run
-# and ./test may be started together. CMAKE_OPTIONS go to the configure step.
+# build TARGET...: configures when needed and builds. One build at a time, so that ./run and ./test
+# may be started together. CMAKE_OPTIONS go to the configure step; BUILD_PRESET and BUILD_DIR choose
+# another preset than the default one.
 build() {
-  mkdir -p "$root/build"
+  local dir=${BUILD_DIR:-$root/build}
+  mkdir -p "$dir"
   (
     flock 8
-    local log="$root/build/configure.log"
-    if [ ! -f "$root/build/build.ninja" ] || [ -n "${CMAKE_OPTIONS:-}" ]; then
+    if [ ! -f "$dir/build.ninja" ] || [ -n "${CMAKE_OPTIONS:-}" ]; then
       # shellcheck disable=SC2086  # several options in one variable
-      (cd "$root" && cmake --preset default ${CMAKE_OPTIONS:-}) >"$log" 2>&1 8>&- || {
-        tail -n 40 "$log" >&2
+      (cd "$root" && cmake --preset "${BUILD_PRESET:-default}" ${CMAKE_OPTIONS:-}) \
+        >"$dir/configure.log" 2>&1 8>&- || {
+        tail -n 40 "$dir/configure.log" >&2
         exit 1
       }
     fi
-    ninja -C "$root/build" "$@" 8>&-
-  ) 8>"$root/build/.lock"
+    ninja -C "$dir" "$@" 8>&-
+  ) 8>"$dir/.lock"
 }
 
 # start_time_of PID: when the process began, in clock ticks since boot; fails when there is none.

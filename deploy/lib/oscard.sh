@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # oscard as ./run starts it, and the few REST calls that ./run makes. Sourced; the caller has set
 # `data` and `port`. Secrets are in variables and on stdin, never in arguments or files.
 

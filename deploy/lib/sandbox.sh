@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # The sandbox of ./run: a private MariaDB with shop.orders. Sourced; the caller has set `data`.
 # Everything is in $data/sandbox; nothing of the system's MariaDB is read or written.
 

@@ -21,7 +21,7 @@ mirror() {
   found=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |
     sed -nE 's/^(URIs:|deb)[[:space:]]+(\[[^]]*\][[:space:]]+)?(https?:[^[:space:]]+).*/\3/p' |
     grep -E '/debian/?$' | head -n 1) || true
-  printf '%s' "${found:-http://deb.debian.org/debian}"
+  printf '%s' "$found"
 }
 
 complete() { [ -x "$1/usr/sbin/mysqld" ] && [ -x "$1/usr/bin/pt-online-schema-change" ]; }
@@ -33,6 +33,7 @@ fi
 [ "${1:-}" != --present ] || fail "not made yet"
 [ "$(id -u)" = 0 ] || fail "only root can make one"
 command -v debootstrap >/dev/null || fail "debootstrap is not installed"
+[ -n "$(mirror)" ] || fail "apt names no Debian archive here"
 
 mkdir -p "$cache"
 exec 9>"$cache/lock"

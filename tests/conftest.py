@@ -1,0 +1,31 @@
+"""Found by pytest for every suite below: makes tests/support importable and bounds each test."""
+
+import os
+import signal
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
+
+TEST_LIMIT_S = 300
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item):
+    """A test that hangs fails by itself; its fixtures are then torn down as usual."""
+    marker = item.get_closest_marker("limit")
+    seconds = marker.args[0] if marker else TEST_LIMIT_S
+
+    def too_long(*_):
+        raise TimeoutError(f"the test did not end within {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(seconds)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "limit(seconds): ends the test after so many seconds")
