@@ -1,0 +1,135 @@
+#include "engine/engine.hpp"
+
+#include "domain/error.hpp"
+
+#include <chrono>
+
+namespace oscar::engine {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// How often the queue is looked at without being woken: limits may have become free on another
+/// node.
+constexpr milliseconds kQueueInterval{1000};
+
+}  // namespace
+
+Engine::Engine(EngineContext context, ports::EventSubscriber& subscriber)
+    : context_{std::move(context)}, subscription_{subscriber.subscribe([this](const Event& event) {
+        onEvent(event);
+      })} {}
+
+Engine::~Engine() {
+  subscription_.reset();
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  actors_.clear();
+}
+
+void Engine::start() {
+  thread_ = std::thread{[this] { main(); }};
+}
+
+std::size_t Engine::running() const {
+  const std::lock_guard lock{mutex_};
+  return actors_.size();
+}
+
+void Engine::wake() {
+  {
+    const std::lock_guard lock{mutex_};
+    wake_ = true;
+  }
+  changed_.notify_all();
+}
+
+void Engine::onEvent(const Event& event) {
+  if (std::holds_alternative<ExecutionSubmitted>(event)) {
+    wake();
+  } else if (const auto* stop = std::get_if<StopRequested>(&event)) {
+    const std::lock_guard lock{mutex_};
+    const auto it = actors_.find(stop->execution_id);
+    if (it != actors_.end()) it->second->requestStop();
+  }
+}
+
+void Engine::main() {
+  const seconds lease{context_.settings.lease_seconds};
+  auto next_lease = context_.clock.steady();
+  while (true) {
+    try {
+      const auto steady = context_.clock.steady();
+      if (steady >= next_lease) {
+        const Timestamp now = context_.clock.now();
+        context_.executions.renewLeases(context_.node, now + lease);
+        adopt(context_.executions.takeOver(context_.node, now, now + lease));
+        next_lease = steady + lease / 3;
+      }
+      claim();
+    } catch (const StoreUnavailable& e) {
+      context_.log.write(ports::LogLevel::kWarn, "engine",
+                         std::string{"the store is away, no execution can start: "} + e.what());
+    } catch (const std::exception& e) {
+      context_.log.write(ports::LogLevel::kError, "engine",
+                         std::string{"the scheduler failed and goes on: "} + e.what());
+    }
+    reap();
+    std::unique_lock lock{mutex_};
+    changed_.wait_for(lock, kQueueInterval, [this] { return wake_ || stopping_; });
+    wake_ = false;
+    if (stopping_) return;
+  }
+}
+
+void Engine::adopt(std::vector<Execution> executions) {
+  for (auto& execution : executions) {
+    {
+      const std::lock_guard lock{mutex_};
+      if (actors_.contains(execution.id)) continue;
+    }
+    supervise(std::move(execution));
+  }
+}
+
+void Engine::supervise(Execution execution) {
+  const std::string id = execution.id;
+  auto actor = std::make_unique<RunActor>(context_, std::move(execution), [this] { wake(); });
+  const std::lock_guard lock{mutex_};
+  actors_[id] = std::move(actor);
+}
+
+void Engine::claim() {
+  const ports::ClaimLimits limits{context_.settings.max_concurrent,
+                                  context_.settings.max_per_server};
+  while (true) {
+    const Timestamp now = context_.clock.now();
+    auto execution = context_.executions.claimNext(
+        context_.node, now, now + seconds{context_.settings.lease_seconds}, limits);
+    if (!execution) return;
+    context_.events.publish(ExecutionChanged{
+        execution->id, execution->number, ExecutionStatus::kRunning, execution->run, {}, {}});
+    supervise(std::move(*execution));
+  }
+}
+
+void Engine::reap() {
+  std::vector<std::unique_ptr<RunActor>>
+      ended;  // destroyed after the lock: their last wake() needs it
+  const std::lock_guard lock{mutex_};
+  for (auto it = actors_.begin(); it != actors_.end();) {
+    if (it->second->ended()) {
+      ended.push_back(std::move(it->second));
+      it = actors_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+}
+
+}  // namespace oscar::engine

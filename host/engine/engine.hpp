@@ -1,0 +1,52 @@
+#pragma once
+
+#include "engine/engine_context.hpp"
+#include "engine/run_actor.hpp"
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace oscar::engine {
+
+/// The scheduler: claims pending executions as the limits allow, renews this node's leases, takes
+/// over executions whose node is gone (after a restart: its own), and keeps one RunActor per
+/// running execution. All truth is in the store.
+class Engine {
+ public:
+  /// Subscribes to `subscriber` for submissions and stop requests. Nothing runs before `start`.
+  Engine(EngineContext context, ports::EventSubscriber& subscriber);
+  /// Detaches from every run (they go on) and ends all threads.
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Takes up what was running before, then begins to claim. Call once, when plugins are loaded.
+  void start();
+
+  /// Runs supervised at the moment.
+  std::size_t running() const;
+
+ private:
+  void main();
+  void adopt(std::vector<Execution> executions);
+  void supervise(Execution execution);
+  void claim();
+  void reap();
+  void onEvent(const Event& event);
+  void wake();
+
+  const EngineContext context_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool wake_ = false;
+  bool stopping_ = false;
+  std::map<std::string, std::unique_ptr<RunActor>> actors_;  // by execution id
+  std::unique_ptr<ports::Subscription> subscription_;
+  std::thread thread_;
+};
+
+}  // namespace oscar::engine

@@ -1,0 +1,157 @@
+#include "engine/failure_cause.hpp"
+
+#include <regex>
+#include <string_view>
+
+namespace oscar::engine {
+namespace {
+
+struct Cause {
+  std::string_view contains;  ///< part of a line
+  Text text;
+};
+
+/// First match wins, so the specific ones stand before the general.
+const std::vector<Cause>& causes() {
+  static const std::vector<Cause> kCauses{
+      {"Access denied",
+       {"权限不足或账号密码错误。请检查连接的账号、密码和授权",
+        "Access denied: check the connection's account, password and privileges"}},
+      {"Unknown database", {"数据库不存在", "The database does not exist"}},
+      {"does not exist", {"目标表或列不存在", "The table or a column does not exist"}},
+      {"does not have a PRIMARY KEY or a unique index",
+       {"表没有主键或唯一索引，pt-osc 无法安全地复制它。请先加主键",
+        "The table has no primary key or unique index, so pt-osc cannot copy it safely. Add one "
+        "first"}},
+      {"has triggers but --preserve-triggers",
+       {"表上已有触发器。请先移除它们，或使用 preserve-triggers 选项",
+        "The table already has triggers. Remove them first, or use the option preserve-triggers"}},
+      {"did not specify --alter-foreign-keys-method",
+       {"有外键引用该表，必须选择 alter-foreign-keys-method",
+        "Foreign keys refer to the table: choose alter-foreign-keys-method"}},
+      {"drop_swap doesn't work",
+       {"该服务器不支持 drop_swap，请改用 rebuild_constraints",
+        "This server does not support drop_swap: use rebuild_constraints"}},
+      {"--check-alter failed",
+       {"该 ALTER 被 pt-osc 判定为不安全（可能改列名），未作任何更改",
+        "pt-osc judged the ALTER unsafe (it seems to rename columns); nothing was changed"}},
+      {"Threads_running",
+       {"负载超过 critical-load，执行被中止",
+        "The load exceeded critical-load, so the run was aborted"}},
+      {"exceeds its critical threshold",
+       {"负载超过 critical-load，执行被中止",
+        "The load exceeded critical-load, so the run was aborted"}},
+      {"Error swapping tables",
+       {"交换表名失败：拿不到元数据锁。请在长事务结束后重试",
+        "Swapping the tables failed: no metadata lock was to be had. Try again when "
+        "long transactions have ended"}},
+      {"Lock wait timeout",
+       {"等待锁超时。请在长事务结束后重试，或调大 lock_wait_timeout",
+        "Waiting for a lock timed out. Try again when long transactions have ended, or raise "
+        "lock_wait_timeout"}},
+      {"Duplicate column name", {"列已存在", "The column exists already"}},
+      {"Duplicate key name", {"索引名已存在", "The index name exists already"}},
+      {"Duplicate entry",
+       {"存在重复值，无法建立唯一键", "Duplicate values prevent the unique key"}},
+      {"Can't DROP",
+       {"要删除的列、索引或约束不存在", "The column, index or constraint to drop does not exist"}},
+      {"error in your SQL syntax",
+       {"MySQL 不接受该 ALTER 的语法", "MySQL does not accept the syntax of the ALTER"}},
+      {"MySQL error 1048",
+       {"数据中有 NULL，不能改为 NOT NULL。请先补齐数据，或使用 null-to-not-null 选项",
+        "There are NULL values, so the column cannot become NOT NULL. Fill them first, or use the "
+        "option null-to-not-null"}},
+      {"is full", {"磁盘或表空间已满", "The disk or table space is full"}},
+      {"No space left on device", {"磁盘已满", "The disk is full"}},
+      {"gone away", {"与 MySQL 的连接断开", "The connection to MySQL was lost"}},
+      {"Lost connection", {"与 MySQL 的连接断开", "The connection to MySQL was lost"}},
+      {"server shutdown", {"MySQL 服务器正在关闭", "The MySQL server was shutting down"}},
+      {"Connection was killed",
+       {"与 MySQL 的连接被人为终止", "The connection to MySQL was killed"}},
+      {"Cannot connect to MySQL", {"无法连接 MySQL", "Cannot connect to MySQL"}},
+      {"PID file",
+       {"同一 PID 文件的 pt-osc 正在运行", "A pt-osc with the same PID file is running"}},
+      {"Unknown option",
+       {"该版本的 pt-osc 不认识某个选项", "This version of pt-osc does not know an option"}},
+      {"Errors in command-line arguments",
+       {"pt-osc 拒绝了命令行参数", "pt-osc refused its command-line arguments"}},
+      {"Exiting on SIG", {"pt-osc 收到信号而退出", "pt-osc was ended by a signal"}},
+  };
+  return kCauses;
+}
+
+/// pt-osc prints the same error several times, wrapped in the SQL and its own line numbers; what a
+/// person needs is the sentence in the middle.
+std::string essence(const std::string& line) {
+  static const std::regex kPrefix{R"(^(\s*\(in cleanup\)\s*)?([0-9T:-]{19}\s+)*)"};
+  static const std::regex kSuffix{R"(( \[for Statement .*)?( at \S+ line \d+\.?)?$)"};
+  std::string text = std::regex_replace(line, kPrefix, "", std::regex_constants::format_first_only);
+  text = std::regex_replace(text, kSuffix, "", std::regex_constants::format_first_only);
+  constexpr std::size_t kMax = 500;
+  if (text.size() > kMax) {
+    std::size_t cut = kMax;
+    while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;
+    text.resize(cut);
+  }
+  return text;
+}
+
+Text endOf(const Failure& failure) {
+  if (failure.signal) {
+    const std::string number = std::to_string(*failure.signal);
+    return {"pt-osc 被信号 " + number + " 终止", "pt-osc was ended by signal " + number};
+  }
+  if (failure.exit_code == 127) {
+    return {"无法启动 pt-osc：找不到可执行文件", "pt-osc could not be started: no such program"};
+  }
+  if (failure.exit_code == 255) {
+    return {"pt-osc 在等待一个无人能回答的提问（退出码 255）",
+            "pt-osc asked a question that nobody could answer (exit code 255)"};
+  }
+  const std::string code = failure.exit_code ? std::to_string(*failure.exit_code) : "?";
+  return {"pt-osc 以退出码 " + code + " 结束，没有说明原因；请看日志",
+          "pt-osc ended with exit code " + code + " and gave no reason: see the log"};
+}
+
+}  // namespace
+
+bool looksLikeError(std::string_view line) {
+  for (const char* sign : {"rror",
+                           "failed",
+                           "annot ",
+                           "Can't",
+                           "does not",
+                           "doesn't",
+                           "denied",
+                           "has triggers but",
+                           "You did not specify",
+                           "Exiting",
+                           "Not dropping",
+                           "exceeds",
+                           "is full",
+                           "No space left",
+                           "PID file",
+                           "Unknown",
+                           "gone away",
+                           "ost connection",
+                           "mutually exclusive",
+                           "must specify"}) {
+    if (line.find(sign) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+Text failureCause(const Failure& failure) {
+  for (const auto& cause : causes()) {
+    for (const auto& line : failure.errors) {
+      if (line.find(cause.contains) == std::string::npos) continue;
+      const std::string words = essence(line);
+      return {cause.text.zh + "。原文：" + words, cause.text.en + ". In its own words: " + words};
+    }
+  }
+  if (failure.errors.empty()) return endOf(failure);
+  const std::string words = essence(failure.errors.back());
+  return {"pt-osc 报告：" + words, "pt-osc said: " + words};
+}
+
+}  // namespace oscar::engine

@@ -1,0 +1,95 @@
+#include "engine/load_sampler.hpp"
+
+#include <charconv>
+
+namespace oscar::engine {
+namespace {
+
+std::int64_t toNumber(const std::string& text) {
+  std::int64_t number = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
+  return result.ec == std::errc{} ? number : 0;
+}
+
+std::int64_t numberOf(const std::map<std::string, std::string>& values, const std::string& name) {
+  const auto it = values.find(name);
+  return it == values.end() ? 0 : toNumber(it->second);
+}
+
+}  // namespace
+
+std::int64_t loadLimit(const std::string& spec, const std::string& variable) {
+  std::size_t begin = 0;
+  while (begin <= spec.size()) {
+    const std::size_t end = std::min(spec.find(',', begin), spec.size());
+    const std::string item = spec.substr(begin, end - begin);
+    const std::size_t sign = item.find_first_of("=:");
+    if (sign != std::string::npos && item.substr(0, sign) == variable) {
+      return toNumber(item.substr(sign + 1));
+    }
+    begin = end + 1;
+  }
+  return 0;
+}
+
+LoadSampler::LoadSampler(ports::TargetDatabase& targets, TargetAddress address, Limits limits,
+                         const ports::Clock& clock, std::chrono::seconds interval,
+                         std::function<void()> notify)
+    : targets_{targets},
+      address_{std::move(address)},
+      limits_{limits},
+      clock_{clock},
+      interval_{interval},
+      notify_{std::move(notify)},
+      thread_{[this] { run(); }} {}
+
+LoadSampler::~LoadSampler() {
+  {
+    const std::lock_guard lock{mutex_};
+    stop_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+std::optional<LoadSample> LoadSampler::latest() const {
+  const std::lock_guard lock{mutex_};
+  return latest_;
+}
+
+void LoadSampler::sample(std::unique_ptr<ports::TargetSession>& session) {
+  if (!session) {
+    session = targets_.connect(address_);
+    if (limits_.threads_connected == 0) {
+      limits_.threads_connected = session->server().max_connections;
+    }
+  }
+  const auto status = session->status({"Threads_connected", "Threads_running"});
+  LoadSample sample;
+  sample.at = clock_.now();
+  sample.threads_connected = numberOf(status, "Threads_connected");
+  sample.threads_connected_limit = limits_.threads_connected;
+  sample.threads_running = numberOf(status, "Threads_running");
+  sample.threads_running_limit = limits_.threads_running;
+  const std::lock_guard lock{mutex_};
+  latest_ = sample;
+}
+
+void LoadSampler::run() {
+  std::unique_ptr<ports::TargetSession> session;
+  while (true) {
+    try {
+      sample(session);
+    } catch (const ports::TargetError&) {
+      // An old number would pass for a current one.
+      session.reset();
+      const std::lock_guard lock{mutex_};
+      latest_.reset();
+    }
+    notify_();
+    std::unique_lock lock{mutex_};
+    if (wake_.wait_for(lock, interval_, [this] { return stop_; })) return;
+  }
+}
+
+}  // namespace oscar::engine

@@ -1,0 +1,215 @@
+#include "engine/output_decoder.hpp"
+
+#include "engine/failure_cause.hpp"
+#include "engine/throttle_text.hpp"
+#include "json/reader.hpp"
+
+#include <charconv>
+#include <regex>
+
+namespace oscar::engine {
+namespace {
+
+constexpr std::string_view kEventMark = "#oscar {";
+constexpr std::size_t kMaxErrors = 20;
+constexpr double kLatestTime = 1e11;  // epoch seconds: the year 5138
+
+double epochSeconds(Timestamp time) {
+  return static_cast<double>(toMillis(time)) / 1000;
+}
+
+bool has(std::string_view line, std::string_view part) {
+  return line.find(part) != std::string_view::npos;
+}
+
+/// `MM:SS`, `HH:MM:SS` or `D+HH:MM:SS`, pt-osc's three ways to write a duration.
+std::optional<std::int64_t> parseRemaining(const std::string& text) {
+  static const std::regex kForm{R"((?:(\d+)\+)?(?:(\d+):)?(\d+):(\d+))"};
+  std::smatch m;
+  if (!std::regex_match(text, m, kForm)) return std::nullopt;
+  const auto number = [&](std::size_t i) -> std::int64_t {
+    return m[i].matched && m[i].length() <= 9 ? std::stoll(m[i]) : 0;
+  };
+  return ((number(1) * 24 + number(2)) * 60 + number(3)) * 60 + number(4);
+}
+
+std::optional<std::int64_t> numberAfter(std::string_view line, std::string_view words) {
+  const std::size_t at = line.find(words);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = line.substr(at + words.size());
+  std::int64_t number = 0;
+  const auto result = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+  if (result.ec != std::errc{}) return std::nullopt;
+  return number;
+}
+
+/// Table name from "Created new table shop._orders_new OK." or its quoted form.
+std::string createdTable(std::string_view line) {
+  constexpr std::string_view kBefore = "Created new table ";
+  constexpr std::string_view kAfter = " OK.";
+  const std::size_t begin = line.find(kBefore);
+  const std::size_t end = line.rfind(kAfter);
+  if (begin == std::string_view::npos || end == std::string_view::npos) return {};
+  std::string_view name = line.substr(begin + kBefore.size(), end - begin - kBefore.size());
+  const std::size_t dot = name.find('.');
+  if (dot != std::string_view::npos) name.remove_prefix(dot + 1);
+  if (name.size() > 2 && name.front() == '`' && name.back() == '`') {
+    name = name.substr(1, name.size() - 2);
+  }
+  return std::string{name};
+}
+
+}  // namespace
+
+bool OutputDecoder::take(std::string_view line, Timestamp now) {
+  if (line.starts_with(kEventMark)) {
+    // What looks like an event but is none is shown, or nobody would ever find out.
+    return !takeEvent(line.substr(kEventMark.size() - 1), now);
+  }
+  takePlain(line, epochSeconds(now));
+  return true;
+}
+
+void OutputDecoder::enter(Stage stage, double at) {
+  // Never backwards: pt-osc's text for a stage may follow the observer's event for the next one.
+  if (stage < state_.stage) return;
+  if (stage == Stage::kCopyingData && state_.stage < Stage::kCopyingData) {
+    state_.copy_started_at = at;
+    state_.tracker.restartClock(at);
+  }
+  if (stage > Stage::kCopyingData && state_.copy_started_at > 0 && state_.copy_ended_at <= 0) {
+    state_.copy_ended_at = at;
+  }
+  if (stage >= Stage::kCreatingTriggers) state_.triggers_begun = true;
+  if (stage != state_.stage) state_.throttled_by = {};
+  state_.stage = stage;
+}
+
+bool OutputDecoder::takeEvent(std::string_view json, Timestamp now) {
+  json::FieldErrors errors;
+  auto parsed = json::Reader::parse(json, errors, 64 * 1024);
+  if (!parsed) return false;
+  auto& r = parsed.value();
+  const std::string kind = r.string("e").value_or("");
+  const double at = r.number("t", 0, kLatestTime).value_or(epochSeconds(now));
+  if (kind.empty()) return false;
+  state_.observed = true;
+  if (kind == "stage") {
+    if (const auto stage = parseStage(r.string("stage").value_or(""))) enter(*stage, at);
+  } else if (kind == "tables") {
+    if (auto name = r.string("new")) state_.new_table = *name;
+    if (auto name = r.string("old")) state_.old_table = *name;
+    if (auto names = r.strings("triggers"); names && !names->empty()) state_.triggers = *names;
+  } else if (kind == "estimate") {
+    state_.tracker.estimate = r.integer("rows", 0).value_or(0);
+  } else if (kind == "chunk") {
+    state_.tracker.count(r.integer("rows", 0).value_or(0), at);
+    state_.throttled_by = {};
+  } else if (kind == "throttle") {
+    state_.throttled_by = throttleFromEvent(r);
+  } else if (kind == "retry") {
+    state_.throttled_by = retryFromEvent(r);
+  } else if (kind == "throttle_end") {
+    state_.throttled_by = {};
+    state_.tracker.restartClock(at);
+  } else if (kind == "paused") {
+    state_.paused = true;
+  } else if (kind == "resumed") {
+    state_.paused = false;
+    state_.tracker.restartClock(at);
+  } else if (kind == "hold") {
+    enter(Stage::kAwaitingCutover, at);
+  } else if (kind == "stopping") {
+    state_.stopped_by_request = true;
+  }
+  return true;
+}
+
+bool OutputDecoder::takeThrottle(std::string_view line) {
+  Text reason = throttleFromLine(line);
+  if (reason.empty()) return false;
+  // The observer's reason has the limit beside the value; the line repeats it with less.
+  if (!state_.observed || state_.throttled_by.empty()) state_.throttled_by = std::move(reason);
+  return true;
+}
+
+void OutputDecoder::noteError(std::string_view line) {
+  if (state_.errors.size() < kMaxErrors && looksLikeError(line)) {
+    state_.errors.emplace_back(line.substr(0, 2000));
+  }
+}
+
+void OutputDecoder::takePlain(std::string_view line, double at) {
+  if (line.starts_with("Copying `") && has(line, "% ") && line.ends_with(" remain")) {
+    const std::size_t sign = line.rfind("% ");
+    const std::size_t begin = line.rfind(' ', sign);
+    state_.percent = static_cast<int>(numberAfter(line.substr(begin), " ").value_or(0));
+    state_.percent_eta =
+        parseRemaining(std::string{line.substr(sign + 2, line.size() - sign - 2 - 7)});
+    if (!state_.observed) state_.throttled_by = {};
+    return;
+  }
+  if (takeThrottle(line)) return;
+  if (has(line, "Created new table ")) {
+    if (state_.new_table.empty()) state_.new_table = createdTable(line);
+  } else if (line.starts_with("Creating new table...")) {
+    enter(Stage::kCreatingNewTable, at);
+  } else if (line.starts_with("Altering new table...")) {
+    enter(Stage::kAlteringNewTable, at);
+  } else if (line.ends_with("Creating triggers...")) {
+    enter(Stage::kCreatingTriggers, at);
+  } else if (const auto rows = numberAfter(line, "Copying approximately ")) {
+    enter(Stage::kCopyingData, at);
+    state_.tracker.estimate = *rows;
+  } else if (line.ends_with("Copied rows OK.")) {
+    state_.copied = true;
+    if (state_.copy_ended_at <= 0) state_.copy_ended_at = at;
+  } else if (line.ends_with("Swapping tables...")) {
+    enter(Stage::kSwappingTables, at);
+  } else if (line.ends_with("Swapped original and new tables OK.")) {
+    state_.swapped = true;
+  } else if (line.ends_with("Dropping old table...")) {
+    enter(Stage::kDroppingOldTable, at);
+  } else if (line.ends_with("Dropping triggers...")) {
+    // Also printed by the clean-up of a failed run, which is not a stage of the work.
+    if (state_.swapped || state_.observed) enter(Stage::kDroppingTriggers, at);
+  } else if (line.starts_with("Successfully altered ")) {
+    state_.said_altered = true;
+  } else if (line.ends_with(" was not altered.")) {
+    state_.said_not_altered = true;
+  } else {
+    if (has(line, "Error swapping tables")) state_.swap_failed = true;
+    noteError(line);
+  }
+}
+
+RunProgress OutputDecoder::progress() const {
+  RunProgress p;
+  p.stage = state_.stage;
+  p.paused = state_.paused;
+  p.throttled_by = state_.throttled_by;
+  p.total_rows = state_.tracker.estimate;
+  p.processed_rows = state_.tracker.rows;
+  p.progress_exact = state_.observed;
+  if (state_.observed) {
+    p.progress = state_.stage >= Stage::kCopyingData ? state_.tracker.percent() : std::nullopt;
+    p.estimate_exceeded = state_.tracker.estimateExceeded();
+    p.current_speed = state_.tracker.rowsPerSecond();
+    if (!state_.paused && state_.stage == Stage::kCopyingData)
+      p.eta_seconds = state_.tracker.etaSeconds();
+  } else if (state_.percent) {
+    p.progress = std::min<double>(*state_.percent, ProgressTracker::kCeilingPercent);
+    p.processed_rows = state_.tracker.estimate * *state_.percent / 100;
+    if (state_.stage == Stage::kCopyingData) p.eta_seconds = state_.percent_eta;
+  }
+  if (state_.copied) {
+    // The copy is over, whatever the estimate was; only the last steps are left.
+    p.progress = ProgressTracker::kCeilingPercent;
+    p.eta_seconds = std::nullopt;
+    if (!state_.observed) p.processed_rows = state_.tracker.estimate;
+  }
+  if (p.stage > Stage::kCopyingData) p.current_speed = std::nullopt;
+  return p;
+}
+
+}  // namespace oscar::engine

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "domain/execution.hpp"
+#include "engine/progress_tracker.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace oscar::engine {
+
+/// Everything that a run's output has told so far. Plain data; `encode`/`decode` turn it into the
+/// JSON that is stored with each commit.
+struct OutputState {
+  Stage stage = Stage::kPreflight;
+  bool observed = false;  ///< the observer spoke: rows are exact, its stages are the truth
+  bool paused = false;
+  Text throttled_by;
+  ProgressTracker tracker;
+  std::optional<int> percent;               ///< pt-osc's own, when there is no observer
+  std::optional<std::int64_t> percent_eta;  ///< seconds, likewise
+  double copy_started_at = 0;               ///< epoch seconds, 0 = not yet
+  double copy_ended_at = 0;
+  std::string new_table;  ///< `_orders_new`, once created
+  std::string old_table;
+  std::vector<std::string> triggers;  ///< ours, once known
+  bool triggers_begun = false;
+  bool copied = false;
+  bool swapped = false;  ///< "Swapped original and new tables OK"
+  bool swap_failed = false;
+  bool said_altered = false;                      ///< "Successfully altered"
+  bool said_not_altered = false;                  ///< "was not altered"
+  bool stopped_by_request = false;                ///< the observer obeyed control/stop
+  std::optional<std::int64_t> free_bytes_before;  ///< data_free at launch, for the reclaimed space
+  std::vector<std::string> errors;  ///< lines that look like the reason of a failure, first 20
+
+  std::string encode() const;
+  static OutputState decode(const std::string& json);
+};
+
+/// Reads the ordered stream of pt-osc's stdout and stderr, line by line: the observer's `#oscar
+/// {json}` events (host/observer/README.md) and pt-osc's own words for what the observer does not
+/// say, or for everything when a foreign pt-osc could not load it.
+class OutputDecoder {
+ public:
+  explicit OutputDecoder(OutputState state) : state_{std::move(state)} {}
+
+  /// Takes one line read at `now`. Returns true when the line belongs into the log that people see
+  /// (observer events do not).
+  bool take(std::string_view line, Timestamp now);
+
+  const OutputState& state() const { return state_; }
+  /// The state as the execution's progress columns show it.
+  RunProgress progress() const;
+
+ private:
+  bool takeEvent(std::string_view json, Timestamp now);
+  void takePlain(std::string_view line, double at);
+  void enter(Stage stage, double at);
+  bool takeThrottle(std::string_view line);
+  void noteError(std::string_view line);
+
+  OutputState state_;
+};
+
+}  // namespace oscar::engine

@@ -1,0 +1,109 @@
+#include "engine/output_pump.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace oscar::engine {
+namespace {
+
+constexpr std::chrono::milliseconds kRetryDelay{1000};
+
+}  // namespace
+
+OutputPump::OutputPump(ports::ExecutionBackend& backend, std::string handle, std::int64_t offset,
+                       std::function<void()> notify)
+    : backend_{backend},
+      handle_{std::move(handle)},
+      notify_{std::move(notify)},
+      next_offset_{static_cast<std::uint64_t>(offset)},
+      thread_{[this] { pump(); }} {}
+
+OutputPump::~OutputPump() {
+  stop_ = true;
+  space_.notify_all();
+  thread_.join();
+}
+
+std::string OutputPump::take(std::size_t max_bytes) {
+  std::string bytes;
+  {
+    const std::lock_guard lock{mutex_};
+    bytes = buffer_.substr(0, max_bytes);
+    buffer_.erase(0, bytes.size());
+  }
+  space_.notify_all();
+  return bytes;
+}
+
+bool OutputPump::finished() const {
+  const std::lock_guard lock{mutex_};
+  return ended_ && buffer_.empty();
+}
+
+std::string OutputPump::trouble() const {
+  const std::lock_guard lock{mutex_};
+  return trouble_;
+}
+
+bool OutputPump::accept(std::uint64_t offset, std::string_view bytes) {
+  {
+    std::unique_lock lock{mutex_};
+    // A backend that repeats or skips bytes would double or lose lines; attach again at our offset.
+    if (offset != next_offset_) return false;
+    trouble_.clear();
+    while (!bytes.empty()) {
+      space_.wait(lock, [this] { return stop_ || buffer_.size() < kMaxBuffered; });
+      if (stop_) return false;
+      const std::size_t count = std::min(bytes.size(), kMaxBuffered - buffer_.size());
+      buffer_ += bytes.substr(0, count);
+      next_offset_ += count;
+      bytes.remove_prefix(count);
+    }
+  }
+  notify_();
+  return true;
+}
+
+bool OutputPump::waitBeforeRetry() {
+  std::unique_lock lock{mutex_};
+  space_.wait_for(lock, kRetryDelay, [this] { return stop_.load(); });
+  return !stop_;
+}
+
+void OutputPump::pump() {
+  do {
+    std::string trouble;
+    try {
+      std::uint64_t offset = 0;
+      {
+        const std::lock_guard lock{mutex_};
+        offset = next_offset_;
+      }
+      backend_.attach(
+          handle_, offset,
+          [this](std::uint64_t at, std::string_view bytes) { return accept(at, bytes); }, stop_);
+      if (stop_) return;
+      if (backend_.status(handle_).state != ports::RunState::kRunning) {
+        const std::lock_guard lock{mutex_};
+        ended_ = true;
+      }
+    } catch (const ports::BackendError& e) {
+      trouble = e.what();
+      // The run's record is gone for good: what is known now is all that will ever be known.
+      if (e.kind() == ports::BackendError::Kind::kNotFound) {
+        const std::lock_guard lock{mutex_};
+        ended_ = true;
+      }
+    }
+    bool ended = false;
+    {
+      const std::lock_guard lock{mutex_};
+      trouble_ = trouble;
+      ended = ended_;
+    }
+    notify_();
+    if (ended) return;
+  } while (waitBeforeRetry());
+}
+
+}  // namespace oscar::engine

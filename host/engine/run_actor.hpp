@@ -1,0 +1,104 @@
+#pragma once
+
+#include "engine/engine_context.hpp"
+#include "engine/line_assembler.hpp"
+#include "engine/output_decoder.hpp"
+#include "engine/run_conclusion.hpp"
+#include "engine/stop_sequence.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace oscar::engine {
+
+class LoadSampler;
+class OutputPump;
+
+/// Drives one claimed execution to its end on a thread of its own: starts the run (or attaches to
+/// the one that an earlier oscard started), stores what it says, obeys stop, concludes.
+///
+/// While the store is away the run goes on and its output waits in the run directory; while the
+/// backend is away the actor keeps trying. Destroying the actor detaches: the run itself is not
+/// touched.
+class RunActor {
+ public:
+  /// `execution` is running and owned by `context.node`. `on_end` is called once, from the actor's
+  /// thread, when there is nothing more to do.
+  RunActor(const EngineContext& context, Execution execution, std::function<void()> on_end);
+  ~RunActor();
+  RunActor(const RunActor&) = delete;
+  RunActor& operator=(const RunActor&) = delete;
+
+  const std::string& executionId() const { return execution_.id; }
+  /// The user's wish to stop has been stored; act on it now.
+  void requestStop();
+  bool ended() const { return ended_; }
+
+ private:
+  /// Thrown inside the actor's thread to leave it: the process is shutting down, or another node
+  /// owns the execution now. The run goes on.
+  struct Detached {};
+
+  void main();
+  bool findOrStartRun();
+  bool launch();
+  std::optional<std::string> recoverHandle();
+  std::string startOnBackend(const ports::RunSpec& spec);
+  void awaitBackend();
+  void supervise();
+  void concludeRun();
+  void requireOwnership();
+  void endBeforeStart(ExecutionStatus status, Text reason);
+
+  void digest(std::string bytes, bool finished);
+  void commitIfChanged();
+  bool commit(const RunProgress& progress);
+  bool commitWasKept(std::int64_t offset);
+  void finish(ports::ExecutionEnd end);
+  std::optional<TargetAftermath> lookAfterwards(bool clean_up, ports::ExecutionEnd& end);
+  void publishChange(const RunProgress& progress, const Text& error, const Text& attention);
+  RunProgress currentProgress() const;
+  void lookForStopRequest();
+  void advanceStop();
+
+  /// Repeats `action` until the store takes it. Throws Detached on shutdown.
+  template <typename Action>
+  auto stored(Action action);
+  void waitForNews(std::chrono::milliseconds limit);
+  void pause(std::chrono::milliseconds time);
+  void notify();
+  void log(ports::LogLevel level, const std::string& text);
+
+  const EngineContext& context_;
+  Execution execution_;
+  const std::function<void()> on_end_;
+  ports::ExecutionBackend* backend_ = nullptr;
+  Run run_;
+  LineAssembler assembler_{0};
+  OutputDecoder decoder_{OutputState{}};
+  std::vector<LogLine> pending_lines_;
+  RunProgress committed_progress_;
+  std::string backend_trouble_;
+  std::unique_ptr<OutputPump> pump_;
+  std::unique_ptr<LoadSampler> sampler_;
+  StopSequence stop_sequence_;
+  std::chrono::steady_clock::time_point last_commit_{};
+  std::chrono::steady_clock::time_point last_stop_look_{};
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool news_ = false;
+  std::atomic<bool> detaching_{false};
+  std::atomic<bool> stop_requested_{false};
+  std::atomic<bool> ended_{false};
+  std::thread thread_;  // last: it uses everything above
+};
+
+}  // namespace oscar::engine

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "domain/execution.hpp"
+#include "engine/output_decoder.hpp"
+#include "ports/execution_backend.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace oscar::engine {
+
+/// What was found on the target after the run had ended. Unknown (nullopt in Evidence) when the
+/// server could not be asked.
+struct TargetAftermath {
+  bool table_exists = false;
+  bool old_table_exists = false;  ///< only a swap makes it
+  bool new_table_exists = false;
+  std::vector<std::string> triggers;  ///< pt-osc's triggers that are still there
+};
+
+struct Evidence {
+  ports::RunEnd end;
+  OutputState output;
+  bool stop_requested = false;
+  std::optional<TargetAftermath> aftermath;
+};
+
+struct Conclusion {
+  ExecutionStatus status = ExecutionStatus::kFailed;
+  Text error_message;
+  Text attention;
+};
+
+/// Decides how an execution ended. pt-osc's exit code alone is not believed (it is 0 for runs that
+/// changed nothing and leaks errno values): completed needs exit 0 *and* the swap. When the end
+/// cannot be established a person is asked to look (`attention`), never a guess made.
+Conclusion conclude(const Evidence& evidence);
+
+}  // namespace oscar::engine

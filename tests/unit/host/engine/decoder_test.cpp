@@ -1,0 +1,256 @@
+#include "domain/time.hpp"
+#include "engine/failure_cause.hpp"
+#include "engine/line_assembler.hpp"
+#include "engine/output_decoder.hpp"
+#include "json/reader.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+namespace oscar::engine {
+namespace {
+
+std::vector<std::string> textsOf(const std::vector<OutputLine>& lines) {
+  std::vector<std::string> texts;
+  for (const auto& line : lines) texts.push_back(line.text);
+  return texts;
+}
+
+TEST(LineAssembler, CutsLinesAndCleansThem) {
+  LineAssembler assembler{0};
+  std::vector<OutputLine> lines;
+  assembler.feed("a\r\n\n列", lines);
+  assembler.feed("名\x1b[31m\xff\nrest", lines);
+  EXPECT_EQ(textsOf(lines), (std::vector<std::string>{"a", "", "列名[31m\xef\xbf\xbd"}));
+  assembler.finish(lines);
+  EXPECT_EQ(lines.back().text, "rest");
+  EXPECT_EQ(assembler.consumedOffset(), assembler.nextOffset());
+}
+
+TEST(LineAssembler, GivesTheSameLinesForAnySplitAndFromAnyOffset) {
+  std::mt19937 random{42};
+  std::string stream;
+  for (int i = 0; i < 300; ++i) {
+    stream += std::string(random() % 40, 'x') + (random() % 3 ? "列😀" : "") + "\n";
+  }
+  stream.append(3 * LineAssembler::kMaxLineBytes + 5, 'L').append("\n");
+  for (int i = 0; i < 20000; ++i) stream += "汉";
+  stream += "\nend";
+  const auto read = [&](std::int64_t from, std::size_t piece) {
+    LineAssembler assembler{from};
+    std::vector<OutputLine> lines;
+    for (auto at = static_cast<std::size_t>(from); at < stream.size(); at += piece) {
+      assembler.feed(std::string_view{stream}.substr(at, piece), lines);
+    }
+    assembler.finish(lines);
+    return lines;
+  };
+  const auto whole = read(0, stream.size());
+  for (const std::size_t piece :
+       {std::size_t{1}, std::size_t{7}, std::size_t{4096}, std::size_t{65536}}) {
+    EXPECT_EQ(textsOf(read(0, piece)), textsOf(whole)) << piece;
+  }
+  for (std::size_t i = 0; i < whole.size(); i += 17) {
+    const auto rest = read(whole[i].end_offset, 1000);
+    ASSERT_EQ(rest.size(), whole.size() - i - 1);
+    for (std::size_t j = 0; j < rest.size(); ++j) {
+      EXPECT_EQ(rest[j].text, whole[i + 1 + j].text);
+      EXPECT_EQ(rest[j].end_offset, whole[i + 1 + j].end_offset);
+    }
+  }
+  for (const auto& line : whole) EXPECT_LE(line.text.size(), LineAssembler::kMaxLineBytes);
+}
+
+TEST(ProgressTracker, NeverExceedsWhatIsKnown) {
+  ProgressTracker t;
+  EXPECT_EQ(t.percent(), std::nullopt);
+  EXPECT_EQ(t.etaSeconds(), std::nullopt);
+  t.estimate = 1000;
+  t.restartClock(100);
+  t.count(500, 105);
+  EXPECT_EQ(t.percent(), 50.0);
+  EXPECT_EQ(t.rowsPerSecond(), 100.0);
+  EXPECT_EQ(t.etaSeconds(), 5);
+  t.count(1300, 113);
+  EXPECT_EQ(t.percent(), 99.9);
+  EXPECT_TRUE(t.estimateExceeded());
+  EXPECT_EQ(t.etaSeconds(), std::nullopt);
+}
+
+TEST(ProgressTracker, SpeedDoesNotDependOnHowOftenRowsAreCounted) {
+  ProgressTracker coarse;
+  ProgressTracker fine;
+  coarse.restartClock(1);
+  fine.restartClock(1);
+  for (int i = 1; i <= 60; ++i) coarse.count(i * 1000, 1 + i);
+  for (int i = 1; i <= 600; ++i) fine.count(i * 100, 1 + i / 10.0);
+  EXPECT_NEAR(*coarse.rowsPerSecond(), 1000, 1);
+  EXPECT_NEAR(*fine.rowsPerSecond(), *coarse.rowsPerSecond(), 1);
+  for (int i = 1; i <= 30; ++i) coarse.count(60000 + i * 500, 61 + i);
+  EXPECT_NEAR(*coarse.rowsPerSecond(), 500, 80);
+}
+
+TEST(ProgressTracker, TimeSpentPausedIsNotCopying) {
+  ProgressTracker t;
+  t.estimate = 10000;
+  t.restartClock(1);
+  t.count(1000, 11);
+  t.restartClock(1000);  // resumed
+  t.count(2000, 1010);
+  EXPECT_NEAR(*t.rowsPerSecond(), 100, 1);
+}
+
+TEST(OutputDecoder, ReadsObserverEvents) {
+  OutputDecoder d{OutputState{}};
+  const Timestamp now = fromMillis(1'000'000);
+  EXPECT_FALSE(d.take(R"(#oscar {"e":"hello","t":1000,"v":1,"tool":"3.2.1","pid":5})", now));
+  EXPECT_FALSE(d.take(
+      R"(#oscar {"e":"tables","t":1000,"new":"_orders_new","old":"_orders_old","triggers":["pt_osc_shop_orders_del"]})",
+      now));
+  EXPECT_FALSE(d.take(R"(#oscar {"e":"stage","t":1000.5,"stage":"copying_data"})", now));
+  EXPECT_FALSE(d.take(R"(#oscar {"e":"estimate","t":1000.5,"rows":1000})", now));
+  EXPECT_FALSE(d.take(R"(#oscar {"e":"chunk","t":1002.5,"rows":200,"size":100,"time":0.5})", now));
+  auto p = d.progress();
+  EXPECT_EQ(p.stage, Stage::kCopyingData);
+  EXPECT_TRUE(p.progress_exact);
+  EXPECT_EQ(p.progress, 20.0);
+  EXPECT_EQ(p.current_speed, 100.0);
+  EXPECT_EQ(p.eta_seconds, 8);
+  d.take(
+      R"(#oscar {"e":"throttle","t":1003,"kind":"replica_lag","detail":{"host":"db2","lag":14,"max":1}})",
+      now);
+  EXPECT_EQ(d.progress().throttled_by.en, "replica db2: lag 14 s > 1 s");
+  d.take(
+      R"(#oscar {"e":"throttle","t":1003,"kind":"load","detail":{"values":[{"variable":"Threads_running","value":60,"limit":50}]}})",
+      now);
+  EXPECT_EQ(d.progress().throttled_by.zh, "服务器负载：Threads_running = 60 ≥ 50");
+  d.take(R"(#oscar {"e":"throttle_end","t":1004})", now);
+  EXPECT_TRUE(d.progress().throttled_by.empty());
+  d.take(R"(#oscar {"e":"paused","t":1005})", now);
+  EXPECT_TRUE(d.progress().paused);
+  EXPECT_EQ(d.progress().eta_seconds, std::nullopt);
+  d.take(R"(#oscar {"e":"resumed","t":1010})", now);
+  EXPECT_FALSE(d.progress().paused);
+  d.take(R"(#oscar {"e":"hold","t":1011})", now);
+  EXPECT_EQ(d.progress().stage, Stage::kAwaitingCutover);
+  d.take(R"(#oscar {"e":"stage","t":1012,"stage":"swapping_tables"})", now);
+  EXPECT_TRUE(swapHasBegun(d.progress().stage));
+}
+
+TEST(OutputDecoder, ShowsBrokenEventsInTheLog) {
+  OutputDecoder d{OutputState{}};
+  EXPECT_TRUE(d.take("#oscar {broken", {}));
+  EXPECT_TRUE(d.take("#oscar {}", {}));
+  EXPECT_TRUE(d.take("# oscar", {}));
+  EXPECT_FALSE(d.state().observed);
+}
+
+TEST(OutputDecoder, StateSurvivesStorage) {
+  OutputDecoder d{OutputState{}};
+  for (const char* line :
+       {"Creating new table...", "Created new table shop._orders_new OK.", "Altering new table...",
+        "2026-11-22T20:14:00 Creating triggers...",
+        "2026-11-22T20:14:00 Copying approximately 509644 rows...",
+        "Copying `shop`.`orders`:  19% 1+02:03:04 remain", "Pausing because Threads_running=60.",
+        "DBD::mysql error \"quoted\" \\ 列"}) {
+    d.take(line, fromMillis(5'000'000));
+  }
+  const OutputDecoder again{OutputState::decode(d.state().encode())};
+  EXPECT_EQ(again.state().encode(), d.state().encode());
+  EXPECT_EQ(again.progress(), d.progress());
+  EXPECT_EQ(again.progress().progress, 19.0);
+  EXPECT_EQ(again.progress().eta_seconds, 26 * 3600 + 184);
+  EXPECT_EQ(again.state().new_table, "_orders_new");
+  EXPECT_EQ(again.progress().throttled_by.en, "server load: Threads_running = 60");
+}
+
+// Real recordings: what a correct reader must conclude stands beside them.
+class Transcripts : public testing::Test {
+ protected:
+  std::filesystem::path folder() const {
+    return std::filesystem::path{OSCAR_SOURCE_DIR} / ".." / "shared" / "fixtures" /
+           "pt-osc-transcripts";
+  }
+};
+
+OutputState readTranscript(const std::filesystem::path& file) {
+  OutputDecoder d{OutputState{}};
+  std::ifstream in{file};
+  std::string row;
+  while (std::getline(in, row)) {
+    json::FieldErrors errors;
+    auto parsed = json::Reader::parse(row, errors);
+    if (!parsed) continue;
+    const double t = parsed.value().number("t", 0, 1e9).value_or(0);
+    d.take(parsed.value().string("line").value_or(""),
+           fromMillis(1'000'000 + static_cast<std::int64_t>(t * 1000)));
+  }
+  return d.state();
+}
+
+TEST_F(Transcripts, AreReadAsTheyHappened) {
+  std::ifstream index{folder() / "index.jsonl"};
+  if (!index) GTEST_SKIP() << "the recorded transcripts are not beside this checkout";
+  std::string row;
+  int read = 0;
+  while (std::getline(index, row)) {
+    json::FieldErrors errors;
+    auto parsed = json::Reader::parse(row, errors);
+    ASSERT_TRUE(parsed.ok()) << row;
+    auto& want = parsed.value();
+    const std::string name = want.string("name").value();
+    SCOPED_TRACE(name);
+    const OutputState got = readTranscript(folder() / name / "events.jsonl");
+    EXPECT_EQ(got.said_altered, want.boolean("printed_successfully_altered").value());
+    EXPECT_EQ(got.said_not_altered, want.boolean("printed_was_not_altered").value());
+    if (const auto last = want.integer("last_percent")) {
+      EXPECT_EQ(got.percent, *last);
+    }
+    if (const auto rows = want.integer("estimated_rows")) {
+      EXPECT_EQ(got.tracker.estimate, *rows);
+    }
+    const auto ok = want.strings("stages_ok").value();
+    const auto isOk = [&](const char* stage) {
+      return std::find(ok.begin(), ok.end(), stage) != ok.end();
+    };
+    EXPECT_EQ(got.swapped, isOk("swap_tables"));
+    EXPECT_EQ(got.copied, isOk("copy_rows"));
+    if (want.string("outcome") == "failed" && !want.strings("error_lines")->empty()) {
+      EXPECT_FALSE(got.errors.empty());
+      const Text cause =
+          failureCause({static_cast<int>(want.integer("exit_code").value_or(1)), {}, got.errors});
+      EXPECT_FALSE(cause.zh.empty());
+      EXPECT_EQ(cause.en.find(" at /usr/bin/"), std::string::npos) << cause.en;
+    }
+    ++read;
+  }
+  EXPECT_EQ(read, 59);
+}
+
+TEST(FailureCause, NamesTheCause) {
+  const auto cause = [](std::vector<std::string> lines, std::optional<int> code = 11) {
+    return failureCause({code, std::nullopt, std::move(lines)}).en;
+  };
+  EXPECT_NE(
+      cause({"The table `ho_t`.`trg` has triggers but --preserve-triggers was not specified."})
+          .find("already has triggers"),
+      std::string::npos);
+  EXPECT_NE(cause({"Cannot connect to MySQL: DBI connect('x') failed: Access denied for user "
+                   "'osc'@'localhost' (using password: YES) at /usr/bin/pt-online-schema-change "
+                   "line 2345."},
+                  18)
+                .find("Access denied"),
+            std::string::npos);
+  EXPECT_NE(cause({"2026-11-22T19:58:52 Error swapping tables: Lock wait timeout exceeded"}, 14)
+                .find("Swapping the tables failed"),
+            std::string::npos);
+  EXPECT_NE(cause({}, 255).find("255"), std::string::npos);
+  EXPECT_NE(failureCause({std::nullopt, 9, {}}).zh.find("信号 9"), std::string::npos);
+  EXPECT_EQ(cause({"something odd failed badly"}), "pt-osc said: something odd failed badly");
+}
+
+}  // namespace
+}  // namespace oscar::engine
