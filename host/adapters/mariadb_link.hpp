@@ -1,0 +1,63 @@
+#pragma once
+
+#include "domain/connection.hpp"
+#include "ports/target_database.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct st_mysql;  // libmariadb's MYSQL, whose header stays out of ours
+
+namespace oscar::adapters {
+
+/// One connection to a target server by libmariadb, over TCP only. The session's character set is
+/// always utf8mb4, whatever the Connection says: that one is for pt-osc. One thread at a time. All
+/// functions throw TargetError with the server's or the library's own words.
+class MariadbLink {
+ public:
+  using Row = std::vector<std::optional<std::string>>;  ///< nullopt = NULL
+  struct Rows {
+    std::vector<std::string> names;
+    std::vector<Row> rows;
+    /// Index of a column by name (case-insensitive); throws TargetError when it is not there.
+    std::size_t column(std::string_view name) const;
+  };
+
+  /// `io_timeout_seconds` bounds each wait for the server after the connect. The server itself is
+  /// told to end a SELECT after `statement_seconds` (0 = no bound), where it knows how to.
+  MariadbLink(const TargetAddress& address, int io_timeout_seconds, int statement_seconds);
+  ~MariadbLink();
+  MariadbLink(const MariadbLink&) = delete;
+  MariadbLink& operator=(const MariadbLink&) = delete;
+
+  /// Runs one statement. With `values`, each `?` in `sql` is bound (never spliced) as a string.
+  Rows query(const std::string& sql, const std::vector<std::string>& values = {});
+  /// As query, but nullopt when the server refuses it (no such variable, no right); a lost
+  /// connection still throws.
+  std::optional<Rows> tryQuery(const std::string& sql, const std::vector<std::string>& values = {});
+
+  bool isMariaDb() const { return is_mariadb_; }
+  std::uint64_t threadId() const;
+
+ private:
+  void connect(const TargetAddress& address, int io_timeout_seconds);
+  void prepareSession(int statement_seconds);
+  Rows queryText(const std::string& sql);
+  Rows queryBound(const std::string& sql, const std::vector<std::string>& values);
+
+  st_mysql* handle_ = nullptr;
+  bool is_mariadb_ = false;
+};
+
+/// A name as MySQL writes it: in backticks, with backticks doubled.
+std::string quoteIdentifier(std::string_view name);
+std::string quoteTable(std::string_view database, std::string_view table);
+
+/// 0 for NULL and for what is no number; clamped to the range of int64.
+std::int64_t toInteger(const std::optional<std::string>& value);
+std::string toText(const std::optional<std::string>& value);  ///< empty for NULL
+
+}  // namespace oscar::adapters

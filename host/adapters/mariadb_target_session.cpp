@@ -1,0 +1,364 @@
+#include "adapters/mariadb_target_session.hpp"
+
+#include "adapters/encoding.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+#include <cstdio>
+
+namespace oscar::adapters {
+namespace {
+
+using ports::TargetError;
+
+constexpr int kIoSeconds = 30;
+constexpr int kStatementSeconds = 25;  // below kIoSeconds: the server's own words come first
+constexpr int kSlowIoSeconds = 600;
+constexpr int kMaxDuplicateGroups = 1000;
+constexpr std::size_t kMaxExamples = 5;
+constexpr int kExampleCharacters = 60;
+
+constexpr int kLostConnection = 2013;           // CR_SERVER_LOST
+constexpr int kMariadbStatementTimeout = 1969;  // ER_STATEMENT_TIMEOUT
+constexpr int kMysqlStatementTimeout = 3024;    // ER_QUERY_TIMEOUT
+
+constexpr const char* kSelectTables =
+    "SELECT TABLE_NAME AS n, ENGINE AS e, TABLE_ROWS AS r, DATA_LENGTH AS d, INDEX_LENGTH AS i, "
+    "DATA_FREE AS f, TABLE_COLLATION AS c, TABLE_COMMENT AS m, "
+    "FLOOR(UNIX_TIMESTAMP(CREATE_TIME)) AS t "
+    "FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?";
+
+/// `10.11.19-MariaDB` → 101119.
+int versionNumber(const std::string& version) {
+  int major = 0;
+  int minor = 0;
+  int patch = 0;
+  if (std::sscanf(version.c_str(), "%d.%d.%d", &major, &minor, &patch) < 2) return 0;
+  return major * 10000 + minor * 100 + patch;
+}
+
+ports::TableFacts tableFacts(const MariadbLink::Row& row) {
+  ports::TableFacts facts;
+  facts.name = toText(row[0]);
+  facts.engine = toText(row[1]);
+  facts.rows = toInteger(row[2]);
+  facts.data_bytes = toInteger(row[3]);
+  facts.index_bytes = toInteger(row[4]);
+  facts.free_bytes = toInteger(row[5]);
+  facts.collation = toText(row[6]);
+  // A view has no engine, and the word VIEW in place of a comment.
+  facts.comment = facts.engine.empty() ? std::string{} : toText(row[7]);
+  if (row[8]) facts.created_at = fromMillis(toInteger(row[8]) * 1000);
+  return facts;
+}
+
+bool isUtf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t length = lead < 0x80                    ? 1
+                               : lead >= 0xc2 && lead <= 0xdf ? 2
+                               : lead >= 0xe0 && lead <= 0xef ? 3
+                               : lead >= 0xf0 && lead <= 0xf4 ? 4
+                                                              : 0;
+    if (length == 0 || i + length > text.size()) return false;
+    for (std::size_t j = 1; j < length; ++j) {
+      if ((static_cast<unsigned char>(text[i + j]) & 0xc0) != 0x80) return false;
+    }
+    i += length;
+  }
+  return true;
+}
+
+/// Text in quotes, bytes that are no text as hexadecimal.
+std::string exampleValue(const std::string& value) {
+  const bool printable = isUtf8(value) && std::none_of(value.begin(), value.end(), [](char c) {
+                           return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t';
+                         });
+  return printable ? "'" + value + "'" : "0x" + toHex(value);
+}
+
+std::string duplicatesQuery(const std::string& database, const std::string& table,
+                            const std::vector<std::string>& columns) {
+  std::string shown;
+  std::string grouped;
+  std::string present;  // a unique key lets any number of NULLs through
+  for (const std::string& column : columns) {
+    const std::string name = quoteIdentifier(column);
+    const std::string separator = shown.empty() ? "" : ", ";
+    shown += separator + "LEFT(" + name + ", " + std::to_string(kExampleCharacters) + ")";
+    grouped += separator + name;
+    present += (present.empty() ? "" : " AND ") + name + " IS NOT NULL";
+  }
+  return "SELECT " + shown + ", COUNT(*) FROM " + quoteTable(database, table) + " WHERE " +
+         present + " GROUP BY " + grouped + " HAVING COUNT(*) > 1 LIMIT " +
+         std::to_string(kMaxDuplicateGroups);
+}
+
+ports::Duplicates readDuplicates(const MariadbLink::Rows& found) {
+  ports::Duplicates duplicates;
+  duplicates.groups = static_cast<std::int64_t>(found.rows.size());
+  for (std::size_t i = 0; i < std::min(found.rows.size(), kMaxExamples); ++i) {
+    const MariadbLink::Row& row = found.rows[i];
+    std::string example;
+    for (std::size_t j = 0; j + 1 < row.size(); ++j) {
+      example += (j ? ", " : "") + exampleValue(toText(row[j]));
+    }
+    duplicates.examples.push_back(example + " ×" + toText(row.back()));
+  }
+  return duplicates;
+}
+
+}  // namespace
+
+MariadbTargetSession::MariadbTargetSession(const TargetAddress& address)
+    : address_{address}, link_{address, kIoSeconds, kStatementSeconds} {}
+
+ports::ServerFacts MariadbTargetSession::server() {
+  ports::ServerFacts facts;
+  const auto start = std::chrono::steady_clock::now();
+  link_.query("SELECT 1");
+  facts.latency_ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+
+  auto known =
+      variables({"version", "version_comment", "server_uuid", "server_uid", "hostname", "port",
+                 "datadir", "explain_format", "max_connections", "lower_case_table_names"});
+  facts.version = known["version"];
+  facts.version_number = versionNumber(facts.version);
+  const bool mariadb = link_.isMariaDb() || facts.version.find("MariaDB") != std::string::npos ||
+                       known["version_comment"].find("MariaDB") != std::string::npos;
+  facts.flavour = mariadb ? "MariaDB" : "MySQL";
+  facts.server_key = serverKey(known);
+  facts.has_explain_format = known.contains("explain_format");
+  facts.replicates = replicates();
+  facts.max_connections = toInteger(known["max_connections"]);
+  facts.lower_case_table_names = static_cast<int>(toInteger(known["lower_case_table_names"]));
+  return facts;
+}
+
+std::string MariadbTargetSession::serverKey(std::map<std::string, std::string>& facts) {
+  if (!facts["server_uuid"].empty()) return facts["server_uuid"];
+  const std::string place = facts["hostname"] + ":" + facts["port"];
+  // server_uid is a hash of the network card's address and the port, and containers on different
+  // hosts often have equal ones: alone it would take two servers for one.
+  if (!facts["server_uid"].empty()) return facts["server_uid"] + "@" + place;
+  return place + ":" + facts["datadir"];
+}
+
+bool MariadbTargetSession::replicates() {
+  const auto some = [this](const std::string& sql) {
+    const auto rows = link_.tryQuery(sql);
+    return rows && !rows->rows.empty();
+  };
+  if (link_.isMariaDb()) {
+    if (some("SHOW ALL SLAVES STATUS")) return true;
+    auto counts = show("STATUS", {"Slaves_connected"});
+    if (toInteger(counts["Slaves_connected"]) > 0) return true;
+  } else if (some("SHOW REPLICA STATUS") || some("SHOW SLAVE STATUS")) {
+    return true;
+  }
+  return some(
+      "SELECT ID FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%' LIMIT 1");
+}
+
+std::vector<std::string> MariadbTargetSession::databases() {
+  return firstColumn(
+      "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE LOWER(SCHEMA_NAME) NOT IN "
+      "('information_schema', 'mysql', 'performance_schema', 'sys') ORDER BY SCHEMA_NAME",
+      {});
+}
+
+std::vector<ports::TableFacts> MariadbTargetSession::tables(const std::string& database) {
+  std::vector<ports::TableFacts> tables;
+  const auto found = link_.query(std::string{kSelectTables} + " ORDER BY TABLE_NAME", {database});
+  for (const auto& row : found.rows) tables.push_back(tableFacts(row));
+  return tables;
+}
+
+std::optional<ports::TableFacts> MariadbTargetSession::table(const std::string& database,
+                                                             const std::string& table) {
+  const auto found =
+      link_.query(std::string{kSelectTables} + " AND TABLE_NAME = ?", {database, table});
+  if (found.rows.empty()) return std::nullopt;
+  return tableFacts(found.rows.front());
+}
+
+std::vector<ports::ColumnFacts> MariadbTargetSession::columns(const std::string& database,
+                                                              const std::string& table) {
+  const auto found = link_.query(
+      "SELECT COLUMN_NAME AS n, COLUMN_TYPE AS t, IS_NULLABLE AS u, CHARACTER_SET_NAME AS s, "
+      "COLLATION_NAME AS c FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND "
+      "TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
+      {database, table});
+  std::vector<ports::ColumnFacts> columns;
+  for (const auto& row : found.rows) {
+    columns.push_back(
+        {toText(row[0]), toText(row[1]), toText(row[2]) == "YES", toText(row[3]), toText(row[4])});
+  }
+  return columns;
+}
+
+std::vector<ports::IndexFacts> MariadbTargetSession::indexes(const std::string& database,
+                                                             const std::string& table) {
+  const auto found = link_.query(
+      "SELECT INDEX_NAME AS n, NON_UNIQUE AS u, COLUMN_NAME AS c FROM "
+      "information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? "
+      "ORDER BY INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX",
+      {database, table});
+  std::vector<ports::IndexFacts> indexes;
+  for (const auto& row : found.rows) {
+    const std::string name = toText(row[0]);
+    if (indexes.empty() || indexes.back().name != name) {
+      indexes.push_back({name, toInteger(row[1]) == 0, {}});
+    }
+    // A part without a column is an expression (MySQL 8 functional index).
+    indexes.back().columns.push_back(row[2] ? *row[2] : "(expression)");
+  }
+  return indexes;
+}
+
+std::int64_t MariadbTargetSession::estimateRows(const std::string& database,
+                                                const std::string& table) {
+  const auto plan =
+      link_.query("EXPLAIN FORMAT=TRADITIONAL SELECT * FROM " + quoteTable(database, table));
+  return plan.rows.empty() ? 0 : toInteger(plan.rows.front()[plan.column("rows")]);
+}
+
+void MariadbTargetSession::analyzeTable(const std::string& database, const std::string& table) {
+  MariadbLink slow{address_, kSlowIoSeconds, 0};
+  // Not into the binary log: the replicas need no statistics of ours.
+  const auto answer = slow.query("ANALYZE NO_WRITE_TO_BINLOG TABLE " + quoteTable(database, table));
+  const std::size_t type = answer.column("Msg_type");
+  const std::size_t text = answer.column("Msg_text");
+  for (const auto& row : answer.rows) {
+    // ANALYZE reports even a missing table as a row, not as an error.
+    if (toText(row[type]) == "Error") throw TargetError{0, toText(row[text])};
+  }
+}
+
+std::optional<ports::Duplicates> MariadbTargetSession::findDuplicates(
+    const std::string& database, const std::string& table, const std::vector<std::string>& columns,
+    int timeout_seconds) {
+  if (columns.empty()) return ports::Duplicates{};
+  const int bound = std::max(1, timeout_seconds);
+  constexpr int kGraceSeconds = 5;
+  MariadbLink slow{address_, bound + kGraceSeconds, bound};
+  try {
+    return readDuplicates(slow.query(duplicatesQuery(database, table, columns)));
+  } catch (const TargetError& error) {
+    if (error.code() == kLostConnection) killAbandoned(slow.threadId());
+    if (error.code() == kLostConnection || error.code() == kMariadbStatementTimeout ||
+        error.code() == kMysqlStatementTimeout) {
+      return std::nullopt;
+    }
+    throw;
+  }
+}
+
+/// A server that knows no statement bound goes on with a query whose client has left.
+void MariadbTargetSession::killAbandoned(std::uint64_t thread_id) {
+  try {
+    link_.tryQuery("KILL " + std::to_string(thread_id));
+  } catch (const TargetError&) {
+    // The server is gone, and the query with it.
+  }
+}
+
+std::string MariadbTargetSession::showCreateTable(const std::string& database,
+                                                  const std::string& table) {
+  const auto found = link_.query("SHOW CREATE TABLE " + quoteTable(database, table));
+  if (found.rows.empty() || found.rows.front().size() < 2) {
+    throw TargetError{0, "the server gave no definition of the table"};
+  }
+  return toText(found.rows.front()[1]);
+}
+
+std::vector<std::string> MariadbTargetSession::triggers(const std::string& database,
+                                                        const std::string& table) {
+  return firstColumn(
+      "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ? AND "
+      "EVENT_OBJECT_TABLE = ? ORDER BY TRIGGER_NAME",
+      {database, table});
+}
+
+std::vector<std::string> MariadbTargetSession::tablesLike(const std::string& database,
+                                                          const std::string& pattern) {
+  return firstColumn(
+      "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME "
+      "LIKE ? ORDER BY TABLE_NAME",
+      {database, pattern});
+}
+
+std::vector<std::string> MariadbTargetSession::referencedBy(const std::string& database,
+                                                            const std::string& table) {
+  return firstColumn(
+      "SELECT CONCAT(CONSTRAINT_SCHEMA, '.', TABLE_NAME, '.', CONSTRAINT_NAME) AS k FROM "
+      "information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = ? AND "
+      "REFERENCED_TABLE_NAME = ? AND NOT (CONSTRAINT_SCHEMA = UNIQUE_CONSTRAINT_SCHEMA AND "
+      "TABLE_NAME = REFERENCED_TABLE_NAME) ORDER BY k",
+      {database, table});
+}
+
+std::map<std::string, std::string> MariadbTargetSession::status(
+    const std::vector<std::string>& names) {
+  return show("STATUS", names);
+}
+
+std::map<std::string, std::string> MariadbTargetSession::variables(
+    const std::vector<std::string>& names) {
+  return show("VARIABLES", names);
+}
+
+/// Keys are the names as asked for, since servers differ in the case they answer with.
+std::map<std::string, std::string> MariadbTargetSession::show(
+    const std::string& what, const std::vector<std::string>& names) {
+  if (names.empty()) return {};
+  std::string places = "?";
+  for (std::size_t i = 1; i < names.size(); ++i) places += ", ?";
+  const auto found =
+      link_.query("SHOW GLOBAL " + what + " WHERE Variable_name IN (" + places + ")", names);
+  std::map<std::string, std::string> values;
+  for (const auto& row : found.rows) {
+    const std::string answered = toText(row[0]);
+    const auto same = [&](const std::string& asked) {
+      return asked.size() == answered.size() &&
+             std::equal(asked.begin(), asked.end(), answered.begin(), [](char a, char b) {
+               return std::tolower(static_cast<unsigned char>(a)) ==
+                      std::tolower(static_cast<unsigned char>(b));
+             });
+    };
+    const auto asked = std::find_if(names.begin(), names.end(), same);
+    values[asked == names.end() ? answered : *asked] = toText(row[1]);
+  }
+  return values;
+}
+
+void MariadbTargetSession::dropTrigger(const std::string& database, const std::string& trigger) {
+  MariadbLink slow{address_, kSlowIoSeconds, 0};
+  slow.query("DROP TRIGGER IF EXISTS " + quoteTable(database, trigger));
+}
+
+void MariadbTargetSession::dropTable(const std::string& database, const std::string& table) {
+  MariadbLink slow{address_, kSlowIoSeconds, 0};
+  slow.query("DROP TABLE IF EXISTS " + quoteTable(database, table));
+}
+
+std::vector<std::int64_t> MariadbTargetSession::connectionsRunning(const std::string& marker) {
+  std::vector<std::int64_t> ids;
+  const auto found = link_.query(
+      "SELECT ID FROM information_schema.PROCESSLIST WHERE LOCATE(?, INFO) > 0 AND ID <> "
+      "CONNECTION_ID() ORDER BY ID",
+      {marker});
+  for (const auto& row : found.rows) ids.push_back(toInteger(row[0]));
+  return ids;
+}
+
+std::vector<std::string> MariadbTargetSession::firstColumn(const std::string& sql,
+                                                           const std::vector<std::string>& values) {
+  std::vector<std::string> column;
+  for (const auto& row : link_.query(sql, values).rows) column.push_back(toText(row[0]));
+  return column;
+}
+
+}  // namespace oscar::adapters

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "adapters/mariadb_link.hpp"
+#include "ports/target_database.hpp"
+
+namespace oscar::adapters {
+
+/// What MariadbTargetDatabase gives out.
+class MariadbTargetSession final : public ports::TargetSession {
+ public:
+  explicit MariadbTargetSession(const TargetAddress& address);
+
+  ports::ServerFacts server() override;
+  std::vector<std::string> databases() override;
+  std::vector<ports::TableFacts> tables(const std::string& database) override;
+  std::optional<ports::TableFacts> table(const std::string& database,
+                                         const std::string& table) override;
+  std::vector<ports::ColumnFacts> columns(const std::string& database,
+                                          const std::string& table) override;
+  std::vector<ports::IndexFacts> indexes(const std::string& database,
+                                         const std::string& table) override;
+  std::int64_t estimateRows(const std::string& database, const std::string& table) override;
+  void analyzeTable(const std::string& database, const std::string& table) override;
+  std::optional<ports::Duplicates> findDuplicates(const std::string& database,
+                                                  const std::string& table,
+                                                  const std::vector<std::string>& columns,
+                                                  int timeout_seconds) override;
+  std::string showCreateTable(const std::string& database, const std::string& table) override;
+  std::vector<std::string> triggers(const std::string& database, const std::string& table) override;
+  std::vector<std::string> tablesLike(const std::string& database,
+                                      const std::string& pattern) override;
+  std::vector<std::string> referencedBy(const std::string& database,
+                                        const std::string& table) override;
+  std::map<std::string, std::string> status(const std::vector<std::string>& names) override;
+  std::map<std::string, std::string> variables(const std::vector<std::string>& names) override;
+  void dropTrigger(const std::string& database, const std::string& trigger) override;
+  void dropTable(const std::string& database, const std::string& table) override;
+  std::vector<std::int64_t> connectionsRunning(const std::string& marker) override;
+
+ private:
+  std::string serverKey(std::map<std::string, std::string>& facts);
+  bool replicates();
+  std::map<std::string, std::string> show(const std::string& what,
+                                          const std::vector<std::string>& names);
+  std::vector<std::string> firstColumn(const std::string& sql,
+                                       const std::vector<std::string>& values);
+  void killAbandoned(std::uint64_t thread_id);
+
+  TargetAddress address_;
+  MariadbLink link_;
+};
+
+}  // namespace oscar::adapters
