@@ -1,6 +1,7 @@
 #include "adapters/mariadb_target_session.hpp"
 
 #include "adapters/encoding.hpp"
+#include "json/utf8.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -53,28 +54,12 @@ ports::TableFacts tableFacts(const MariadbLink::Row& row) {
   return facts;
 }
 
-bool isUtf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80                    ? 1
-                               : lead >= 0xc2 && lead <= 0xdf ? 2
-                               : lead >= 0xe0 && lead <= 0xef ? 3
-                               : lead >= 0xf0 && lead <= 0xf4 ? 4
-                                                              : 0;
-    if (length == 0 || i + length > text.size()) return false;
-    for (std::size_t j = 1; j < length; ++j) {
-      if ((static_cast<unsigned char>(text[i + j]) & 0xc0) != 0x80) return false;
-    }
-    i += length;
-  }
-  return true;
-}
-
 /// Text in quotes, bytes that are no text as hexadecimal.
 std::string exampleValue(const std::string& value) {
-  const bool printable = isUtf8(value) && std::none_of(value.begin(), value.end(), [](char c) {
-                           return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t';
-                         });
+  const bool printable =
+      json::isUtf8(value) && std::none_of(value.begin(), value.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t';
+      });
   return printable ? "'" + value + "'" : "0x" + toHex(value);
 }
 

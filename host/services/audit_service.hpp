@@ -5,6 +5,11 @@
 #include "ports/log.hpp"
 #include "ports/stores.hpp"
 
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <mutex>
+
 namespace oscar::services {
 
 /// The audit log. Thread-safe.
@@ -18,9 +23,15 @@ class AuditService {
   Page<AuditEntry> list(const AuditFilter& filter, const PageRequest& page);
 
  private:
-  struct Pending;
+  void flush();
+  void keep(AuditEntry entry);
+
   ports::AuditStore& store_;
   ports::Log& log_;
+  std::mutex flushing_;  ///< held by the one thread that writes kept entries; never waited for
+  std::mutex mutex_;     ///< guards pending_
+  std::deque<AuditEntry> pending_;
+  std::atomic<std::size_t> waiting_ = 0;  ///< pending_.size(), to be asked without a lock
 };
 
 }  // namespace oscar::services
