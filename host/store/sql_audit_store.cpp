@@ -1,0 +1,152 @@
+#include "store/sql_audit_store.hpp"
+
+#include "json/reader.hpp"
+#include "json/writer.hpp"
+#include "store/clean_text.hpp"
+
+#include <algorithm>
+
+namespace oscar::store {
+namespace {
+
+constexpr std::size_t kMaxRemembered = 256;
+/// Ids below the newest that are counted anew each time: on MySQL a row with a smaller id may
+/// become visible after one with a greater id.
+constexpr std::int64_t kUnsettledIds = 200;
+
+constexpr std::string_view kInsertAudit =
+    "INSERT INTO audit_logs (user_id, username, action, resource_type, resource_id, request_data,"
+    " response_data, ip_address, user_agent, execution_time_ms, created_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr std::string_view kSelectAudit =
+    "SELECT a.id, a.user_id, a.username, a.action, a.resource_type, a.resource_id, a.request_data,"
+    " a.response_data, a.ip_address, a.user_agent, a.execution_time_ms, {ms:a.created_at}"
+    " FROM (SELECT id FROM audit_logs WHERE ";
+constexpr std::string_view kAuditOrder =
+    " ORDER BY id DESC LIMIT ? OFFSET ?) p JOIN audit_logs a ON a.id = p.id ORDER BY a.id DESC";
+constexpr std::string_view kAuditTypes = "isssssssssii";
+constexpr Query kSelectNewestAudit{"SELECT MAX(id) FROM audit_logs", "i"};
+
+/// Something that is no JSON after all is kept as a JSON string.
+Value jsonOrNull(const std::string& text) {
+  if (text.empty()) return {};
+  if (json::isValid(text)) return text;
+  json::Writer writer;
+  writer.value(text);
+  return writer.take();
+}
+
+AuditEntry entryOf(Row& row) {
+  AuditEntry entry;
+  entry.id = row.integer();
+  entry.user_id = row.text();
+  entry.username = row.text();
+  entry.action = row.text();
+  entry.resource_type = row.text();
+  entry.resource_id = row.text();
+  entry.request_data = row.text();
+  entry.response_data = row.text();
+  entry.ip_address = row.text();
+  entry.user_agent = row.text();
+  entry.execution_time_ms = static_cast<int>(row.integer());
+  entry.created_at = row.time();
+  return entry;
+}
+
+struct Condition {
+  std::string where = "1 = 1";
+  Values values;
+
+  void equals(const char* column, const std::string& value) {
+    if (value.empty()) return;
+    where += std::string{" AND "} + column + " = ?";
+    values.emplace_back(value);
+  }
+  void time(const char* comparison, const std::optional<Timestamp>& at) {
+    if (!at) return;
+    where += std::string{" AND created_at "} + comparison + " ?";
+    values.emplace_back(*at);
+  }
+};
+
+std::string keyOf(const std::string& where, const Values& values) {
+  std::string key = where;
+  for (const auto& value : values) {
+    const auto* text = std::get_if<std::string>(&value);
+    const auto* time = std::get_if<Timestamp>(&value);
+    const std::string shown = text ? *text : std::to_string(time ? toMillis(*time) : 0);
+    key += '\n' + std::to_string(shown.size()) + ':' + shown;
+  }
+  return key;
+}
+
+}  // namespace
+
+void SqlAuditStore::append(const AuditEntry& entry) {
+  database_.write([&](Sql& sql) {
+    sql.execute(kInsertAudit, {cleanText(entry.user_id, 36), cleanText(entry.username, 50),
+                               cleanText(entry.action, 100), cleanText(entry.resource_type, 50),
+                               cleanText(entry.resource_id, 36), jsonOrNull(entry.request_data),
+                               jsonOrNull(entry.response_data), cleanText(entry.ip_address, 45),
+                               cleanText(entry.user_agent, 1000),
+                               std::int64_t{entry.execution_time_ms}, entry.created_at});
+  });
+}
+
+std::int64_t SqlAuditStore::total(Sql& sql, const std::string& where, const Values& values) {
+  const std::string key = keyOf(where, values);
+  Counted known;
+  {
+    const std::lock_guard lock{mutex_};
+    if (const auto found = counted_.find(key); found != counted_.end()) known = found->second;
+  }
+  const auto countBetween = [&](std::int64_t above, std::int64_t up_to) {
+    if (up_to <= above) return std::int64_t{0};
+    const std::string count =
+        "SELECT COUNT(*) FROM audit_logs WHERE " + where + " AND id > ? AND id <= ?";
+    Values with_range = values;
+    with_range.emplace_back(above);
+    with_range.emplace_back(up_to);
+    return sql.one({count, "i"}, with_range)->integer();
+  };
+  const std::int64_t newest = sql.one(kSelectNewestAudit)->integer();
+  const std::int64_t settled = std::max(known.up_to, newest - kUnsettledIds);
+  known.rows += countBetween(known.up_to, settled);
+  known.up_to = settled;
+  {
+    const std::lock_guard lock{mutex_};
+    if (counted_.size() >= kMaxRemembered) counted_.clear();
+    Counted& remembered = counted_[key];
+    if (remembered.up_to < known.up_to) remembered = known;
+  }
+  return known.rows + countBetween(settled, newest);
+}
+
+Page<AuditEntry> SqlAuditStore::list(const AuditFilter& filter, const PageRequest& page) {
+  Condition condition;
+  condition.equals("username", filter.username);
+  condition.equals("action", filter.action);
+  condition.equals("resource_type", filter.resource_type);
+  condition.equals("resource_id", filter.resource_id);
+  condition.time(">=", filter.from);
+  condition.time("<", filter.to);
+  return database_.read([&](Sql& sql) {
+    Page<AuditEntry> result;
+    result.total = total(sql, condition.where, condition.values);
+    std::string select = std::string{kSelectAudit} + condition.where;
+    Values values = condition.values;
+    std::int64_t offset = std::int64_t{page.page - 1} * page.page_size;
+    if (page.before_number > 0) {
+      select += " AND id < ?";
+      values.emplace_back(page.before_number);
+      offset = 0;
+    }
+    select += kAuditOrder;
+    values.emplace_back(std::int64_t{page.page_size});
+    values.emplace_back(offset);
+    for (auto& row : sql.query({select, kAuditTypes}, values)) result.items.push_back(entryOf(row));
+    return result;
+  });
+}
+
+}  // namespace oscar::store

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "ports/stores.hpp"
+#include "store/database.hpp"
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace oscar::store {
+
+/// Table `audit_logs`, to which rows are only ever added. Thread-safe. `database` must outlive it.
+class SqlAuditStore final : public ports::AuditStore {
+ public:
+  explicit SqlAuditStore(Database& database) : database_{database} {}
+
+  /// Texts longer than their column and bytes that are not UTF-8 are cut and replaced: an entry
+  /// must not be lost because of what an attacker put into a header.
+  void append(const AuditEntry& entry) override;
+  Page<AuditEntry> list(const AuditFilter& filter, const PageRequest& page) override;
+
+ private:
+  /// How many rows match a filter among those with an id up to `up_to`.
+  struct Counted {
+    std::int64_t up_to = 0;
+    std::int64_t rows = 0;
+  };
+
+  std::int64_t total(Sql& sql, const std::string& where, const Values& values);
+
+  Database& database_;
+  std::mutex mutex_;
+  std::map<std::string, Counted> counted_;  ///< by condition and values
+};
+
+}  // namespace oscar::store
