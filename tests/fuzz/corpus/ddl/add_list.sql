@@ -1,0 +1,1 @@
+ADD (a INT, b VARCHAR(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, KEY k (a, b(5) DESC))

@@ -1,0 +1,1 @@
+ADD a INT -- first\n, # second\n ADD b /* third */ INT

@@ -1,0 +1,1 @@
+ADD FULLTEXT KEY f (a) WITH PARSER ngram COMMENT 'ft'

@@ -1,0 +1,1 @@
+MODIFY a ENUM('a','b\'','c''d') CHARACTER SET latin1

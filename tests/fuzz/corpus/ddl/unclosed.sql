@@ -1,0 +1,1 @@
+ADD a VARCHAR(10) DEFAULT 'x

@@ -1,0 +1,1 @@
+ADD COLUMN 名称 VARCHAR(10) COMMENT "订单，状态"

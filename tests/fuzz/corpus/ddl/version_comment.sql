@@ -1,0 +1,1 @@
+/*!50100 ADD INDEX i (a) */ /*M!100200 , ADD b INT */
