@@ -60,6 +60,7 @@ sub new {
 
     $observer = $self;
     eval { _install_wrappers(); 1 } or $self->_warning( 'cannot wrap the tool: ' . $@ );
+    _use_bytes($_) for grep { defined } @args{qw(cxn aux_cxn)};
     $self->_emit(
         'hello',
         v       => _number(1),
@@ -395,6 +396,12 @@ sub _install_wrappers {
         Scalar::Util::weaken( $observer->{nibble_iterator} );    # the tool decides when it ends
         return $iterator;
     } );
+    _wrap( 'Cxn::set_dbh', sub {
+        my ( $original, $cxn, @args ) = @_;
+        my $dbh = $original->( $cxn, @args );
+        _use_bytes($cxn);
+        return $dbh;
+    } );
     _wrap( 'ReplicaLagWaiter::wait',  \&_wait_for_replicas );
     _wrap( 'MySQLStatusWaiter::wait', \&_wait_for_load );
     _wrap( 'FlowControlWaiter::wait', \&_wait_for_flow_control );
@@ -411,6 +418,22 @@ sub _wrap {
     return if !defined &{$name};
     my $original = \&{$name};
     *{$name} = sub { return $wrapper->( $original, @_ ) };
+    return;
+}
+
+# With a UTF-8 connection the tool gets names from the server as characters, but has those of its
+# command line as bytes; the two never compare equal, so a table with a Chinese name "does not exist".
+# Bytes on both sides are equal, and right on output too once no layer encodes them a second time.
+sub _use_bytes {
+    my ($cxn) = @_;
+    eval {
+        my $dbh = $cxn->dbh() or return;
+        $dbh->{mysql_enable_utf8}    = 0;
+        $dbh->{mysql_enable_utf8mb4} = 0;
+        binmode STDOUT;
+        binmode STDERR;
+        1;
+    };
     return;
 }
 
@@ -553,7 +576,14 @@ sub _retry {
             return $again;
         };
     }
-    return $original->( $retry, %args );
+    return $original->( $retry, %args ) if $observer->{stage} ne 'creating_triggers';
+
+    # 3.7 takes an error in this stage for an interruption and would leave the new table behind. So a
+    # stop passes the rest of the stage over; after_create_triggers then lets the tool undo it all.
+    return if $observer->{stopped};
+    my $result = eval { $original->( $retry, %args ) };
+    die $@ if $@ && !$observer->{stopped};
+    return $result;
 }
 
 # A word instead of the text: the text holds the statement and its values.
@@ -586,7 +616,8 @@ sub _tables {
     my ( $self, $what, $name ) = @_;
     return if !defined $name;
     $self->{tables}{$what} = $name;
-    $self->_emit( 'tables', %{ $self->{tables} } );
+    my $tables = $self->{tables};
+    $self->_emit( 'tables', map { $_ => $tables->{$_} } sort keys %$tables );
     return;
 }
 
