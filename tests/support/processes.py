@@ -58,3 +58,10 @@ def tail(path, lines=20):
         return ""
     with open(path, encoding="utf-8", errors="replace") as file:
         return "".join(file.readlines()[-lines:])
+
+
+def port_answers(port):
+    """Whether anything accepts connections on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.settimeout(2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,161 @@
+"""./run itself: one command, the sandbox, the main job at once, and Ctrl-C."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from oscard import ROOT, build_dir
+from processes import free_port, port_answers, tail, wait_for
+from rest_client import RestClient
+from scenario import SLOW, wait_copying, wait_final
+
+
+class RunScript:
+    def __init__(self, folder, port, *options):
+        self.data = os.path.join(folder, "data")
+        self.port = port
+        self.log_path = os.path.join(folder, "run.log")
+        self.argv = [os.path.join(ROOT, "run"), "--port", str(port), "--data", self.data, *options]
+
+    def start(self):
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        wait_for(self._ready, 240, "./run is ready", 0.1)
+        return self
+
+    def output(self):
+        return tail(self.log_path, 200)
+
+    def password(self):
+        found = re.search(r"first password: (\S+)", self.output())
+        return found[1] if found else None
+
+    def stop(self, number=signal.SIGINT):
+        """The signal that a terminal's Ctrl-C sends, to the script alone."""
+        self.process.send_signal(number)
+        return self.process.wait(120)
+
+    def _ready(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"./run ended with {self.process.returncode}\n{self.output()}")
+        return "Stop:  Ctrl-C" in self.output()
+
+
+@pytest.fixture
+def script(tmp_path):
+    if "sanitize" in build_dir():
+        pytest.skip("./run starts the ordinary build")
+    made = RunScript(str(tmp_path), free_port())
+    yield made
+    if made.process.poll() is None:
+        made.stop()
+
+
+def sandbox_port(script):
+    with open(os.path.join(script.data, "sandbox", "port"), encoding="ascii") as file:
+        return int(file.read())
+
+
+def test_main_job_at_once_then_ctrl_c(script):
+    script.start()
+    password = script.password()
+    assert password
+    admin = RestClient(script.port).login("admin", password)
+    connections = admin.get("/api/v1/connections").ok().data["items"]
+    assert [item["name"] for item in connections] == ["sandbox"]
+    body = {"connection_id": connections[0]["id"], "database_name": "shop", "table_name": "orders",
+            "ddl_type": "custom", "original_ddl": "ADD COLUMN channel VARCHAR(20)"}
+    ended = wait_final(admin, admin.post("/api/v1/executions", body).ok().data["id"])
+    assert ended["status"] == "completed", ended["error_message"]
+    assert ended["processed_rows"] == 200_000
+
+    # Ctrl-C in the middle of another one: it is asked to stop, and leaves nothing behind.
+    body["original_ddl"] = "ADD COLUMN later INT"
+    again = admin.post("/api/v1/executions", {**body, "execution_params": SLOW}).ok().data
+    wait_copying(admin, again["id"])
+    port = sandbox_port(script)
+    assert script.stop() == 0
+    assert not port_answers(script.port) and not port_answers(port)
+
+    # The second start is quick, shows no password, and knows everything.
+    started = time.monotonic()
+    script.start()
+    assert time.monotonic() - started < 20
+    assert script.password() is None
+    admin = RestClient(script.port).login("admin", password)
+    assert wait_final(admin, again["id"], 30)["status"] in ("cancelled", "failed")
+    tables = admin.get(f"/api/v1/tools/tables/{connections[0]['id']}/shop").ok().data["items"]
+    assert sorted(item["name"] for item in tables) == ["customers", "order_items", "orders"]
+    assert script.stop(signal.SIGTERM) == 0
+    assert not port_answers(script.port) and not port_answers(port)
+
+
+def test_killed_script_is_cleared_up_by_the_next(script):
+    script.start()
+    password = script.password()
+    script.stop(signal.SIGKILL)
+    assert port_answers(script.port), "kill -9 gives the script no chance"
+    script.start()
+    RestClient(script.port).login("admin", password)
+    assert script.stop() == 0
+    assert not port_answers(script.port)
+
+
+def test_second_start_says_where_the_first_runs(script):
+    script.start()
+    second = subprocess.run(script.argv, capture_output=True, text=True, timeout=120, check=False)
+    assert second.returncode == 0
+    assert f"http://127.0.0.1:{script.port}" in second.stdout
+
+
+def test_no_sandbox_and_own_password(tmp_path):
+    port = free_port()
+    made = RunScript(str(tmp_path), port, "--no-sandbox")
+    os.environ["OSCAR_ADMIN_PASSWORD"] = "Own1password"
+    try:
+        made.start()
+    finally:
+        del os.environ["OSCAR_ADMIN_PASSWORD"]
+    try:
+        assert made.password() is None
+        RestClient(port).login("admin", "Own1password")
+        assert not os.path.exists(os.path.join(made.data, "sandbox"))
+    finally:
+        assert made.stop() == 0
+
+
+def test_taken_port_is_named(tmp_path):
+    holder = subprocess.Popen(
+        [sys.executable, "-c",
+         "import socket,time; s=socket.create_server(('127.0.0.1', 0));"
+         "print(s.getsockname()[1], flush=True); time.sleep(60)"],
+        stdout=subprocess.PIPE, text=True,
+    )
+    try:
+        port = holder.stdout.readline().strip()
+        done = subprocess.run(
+            [os.path.join(ROOT, "run"), "--port", port, "--data", str(tmp_path / "d"), "--no-sandbox"],
+            capture_output=True, text=True, timeout=120, check=False,
+        )
+    finally:
+        holder.kill()
+        holder.wait()
+    assert done.returncode == 1
+    assert f"port {port} is in use" in done.stderr
+
+
+@pytest.mark.parametrize("options", [["--port"], ["--port", "0"], ["--port", "70000"],
+                                     ["--port", "x"], ["--data"], ["--data", ""], ["--wrong"]])
+def test_wrong_options_are_named(options):
+    done = subprocess.run([os.path.join(ROOT, "run"), *options], capture_output=True, text=True,
+                          timeout=30, check=False)
+    assert done.returncode == 1
+    assert options[0] in done.stderr
