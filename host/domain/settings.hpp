@@ -24,7 +24,8 @@ struct HttpSettings {
 };
 
 struct StoreSettings {
-  std::string url;       ///< `sqlite` (in the data folder) or `mysql://user@host:port/database`
+  std::string url =
+      "sqlite";          ///< `sqlite` (in the data folder) or `mysql://user@host:port/database`
   std::string password;  ///< from OSCAR_STORE_PASSWORD only
   int pool_size = 8;
 };

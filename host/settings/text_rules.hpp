@@ -1,0 +1,24 @@
+#pragma once
+
+#include "domain/text.hpp"
+
+#include <string>
+
+/// Forms of single values. Each gives the reason why the value is wrong, empty when it is right.
+namespace oscar::settings {
+
+Text notEmpty(const std::string& value);
+Text ipAddress(const std::string& value);
+/// `http://host[:port]` or `https://...`, nothing behind it: what a browser sends as Origin.
+Text origin(const std::string& value);
+Text absolutePath(const std::string& value);
+Text anyText(const std::string& value);
+/// `sqlite`, or `mysql://user@host[:port]/database` without a password.
+Text storeUrl(const std::string& value);
+/// `Threads_running=50`, several with commas; `:` stands for `=` as well.
+Text loadLimits(const std::string& value);
+Text backendType(const std::string& value);
+Text logLevel(const std::string& value);
+Text logFormat(const std::string& value);
+
+}  // namespace oscar::settings
