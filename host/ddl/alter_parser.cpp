@@ -63,8 +63,8 @@ class AlterParser {
     if (cursor_.atWord("WAIT") && cursor_.peek(1).kind == TokenKind::kInteger) {
       cursor_.advance();
       cursor_.advance();
-    } else {
-      cursor_.acceptWord("NOWAIT");
+    } else if (cursor_.atWord("NOWAIT")) {
+      cursor_.advance();
     }
     if (!prefix) return true;
     if (cursor_.last().in_version_comment) {
@@ -91,6 +91,10 @@ class AlterParser {
 
   bool parseClause() {
     last_was_option_ = false;
+    // An error names the first few alternatives: these are what most people want.
+    for (const char* word : {"ADD", "DROP", "MODIFY", "CHANGE", "RENAME", "ALTER"}) {
+      cursor_.note(word);
+    }
     if (alone_) return cursor_.fail(cursor_.peek().offset, kStandsAlone);
     if (atPartitioning(cursor_)) {
       if (after_comma_) return cursor_.fail(cursor_.peek().offset, kCommaBeforePartitioning);

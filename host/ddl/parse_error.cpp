@@ -3,6 +3,8 @@
 #include "ddl/lexer.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <utility>
 
 namespace oscar::ddl {
@@ -11,6 +13,36 @@ namespace {
 // A sentence stays readable with this many alternatives; `expected` holds all of them.
 constexpr std::size_t kNamedAlternatives = 6;
 constexpr std::size_t kExcerptCodePoints = 24;
+
+/// What parsers expect that is no keyword or mark, in both languages.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kChinese{
+    {{"column name", "列名"},
+     {"index name", "索引名"},
+     {"constraint name", "约束名"},
+     {"table name", "表名"},
+     {"partition name", "分区名"},
+     {"subpartition name", "子分区名"},
+     {"period name", "时间段名"},
+     {"parser name", "解析器名"},
+     {"name", "名称"},
+     {"value", "值"},
+     {"default value", "默认值"},
+     {"data type", "数据类型"},
+     {"number", "数字"},
+     {"string", "字符串"},
+     {"expression", "表达式"},
+     {"character set", "字符集"},
+     {"collation", "排序规则"},
+     {"time unit", "时间单位"},
+     {"compression method", "压缩方法"},
+     {"end of statement", "语句结尾"},
+     {"end of text", "文本结尾"}}};
+
+std::string inChinese(std::string_view expected) {
+  const auto row = std::find_if(kChinese.begin(), kChinese.end(),
+                                [expected](const auto& pair) { return pair.first == expected; });
+  return std::string{row == kChinese.end() ? expected : row->second};
+}
 
 /// What stands at `offset`, cut at a line end, never inside a code point.
 std::string excerptAt(std::string_view text, std::size_t offset) {
@@ -23,16 +55,33 @@ std::string excerptAt(std::string_view text, std::size_t offset) {
   return std::string{text.substr(offset, end - offset)};
 }
 
-std::string join(const std::vector<std::string>& words, std::string_view comma,
-                 std::string_view last) {
+/// Marks need quotes to be seen in a sentence.
+std::string shown(const std::string& word, Language language) {
+  const bool mark = std::isalpha(static_cast<unsigned char>(word.front())) == 0;
+  if (language == Language::kZh) return mark ? "“" + word + "”" : inChinese(word);
+  return mark ? "\"" + word + "\"" : word;
+}
+
+std::string join(const std::vector<std::string>& words, Language language) {
   const std::size_t count = std::min(words.size(), kNamedAlternatives);
+  const bool zh = language == Language::kZh;
   std::string joined;
   for (std::size_t i = 0; i < count; ++i) {
-    if (i > 0) joined += i + 1 == count && count == words.size() ? last : comma;
-    joined += words[i];
+    const bool last = i + 1 == count && count == words.size();
+    if (i > 0 && last) joined += zh ? " 或 " : " or ";
+    if (i > 0 && !last) joined += zh ? "、" : ", ";
+    joined += shown(words[i], language);
   }
-  if (count < words.size()) joined += " …";
+  if (count < words.size()) joined += zh ? " 等" : ", ...";
   return joined;
+}
+
+std::vector<std::string> withoutDuplicates(const std::vector<std::string_view>& words) {
+  std::vector<std::string> unique;
+  for (std::string_view word : words) {
+    if (std::find(unique.begin(), unique.end(), word) == unique.end()) unique.emplace_back(word);
+  }
+  return unique;
 }
 
 ParseError locate(std::string_view text, std::size_t offset) {
@@ -57,20 +106,27 @@ Text positionOf(const ParseError& error) {
 ParseError unexpectedAt(std::string_view text, std::size_t offset,
                         const std::vector<std::string_view>& expected) {
   ParseError error = locate(text, offset);
-  for (std::string_view word : expected) {
-    if (std::find(error.expected.begin(), error.expected.end(), word) == error.expected.end()) {
-      error.expected.emplace_back(word);
-    }
-  }
+  error.expected = withoutDuplicates(expected);
   const Text position = positionOf(error);
   const std::string excerpt = excerptAt(text, error.offset);
   const bool at_end = error.offset == text.size();
   error.message.zh = position.zh + (at_end ? "：语句在此结束" : "：无法理解“" + excerpt + "”") +
-                     "，此处应为 " + join(error.expected, "、", " 或 ") + "。";
+                     "，此处应为 " + join(error.expected, Language::kZh) + "。";
   error.message.en = "Syntax error at " + position.en +
                      (at_end ? ": the statement ends here" : ", near \"" + excerpt + "\"") +
-                     "; expected " + join(error.expected, ", ", " or ") + ".";
+                     "; expected " + join(error.expected, Language::kEn) + ".";
   return error;
+}
+
+ParseError reservedWordAt(std::string_view text, std::size_t offset, std::string_view word,
+                          std::string_view what, const std::vector<std::string_view>& expected) {
+  const std::string name{word};
+  const Text reason{"“" + name + "”是保留字，不能直接用作" + inChinese(what) +
+                        "；若它确是名称，请加反引号：`" + name + "`。",
+                    "\"" + name + "\" is a reserved word and cannot stand here as " +
+                        std::string{what} + "; if it is meant as a name, put it in backticks: `" +
+                        name + "`."};
+  return errorAt(text, offset, reason, withoutDuplicates(expected));
 }
 
 ParseError errorAt(std::string_view text, std::size_t offset, const Text& reason,

@@ -23,6 +23,10 @@ struct ParseError {
 ParseError unexpectedAt(std::string_view text, std::size_t offset,
                         const std::vector<std::string_view>& expected);
 
+/// A reserved word at `offset` where a name (`what`, one of the expected words) should be.
+ParseError reservedWordAt(std::string_view text, std::size_t offset, std::string_view word,
+                          std::string_view what, const std::vector<std::string_view>& expected);
+
 /// An error with its own explanation. `reason` is a sentence; the position is put in front of it.
 ParseError errorAt(std::string_view text, std::size_t offset, const Text& reason,
                    std::vector<std::string> expected = {});

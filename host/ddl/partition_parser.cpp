@@ -87,8 +87,8 @@ bool parsePartitionBody(TokenCursor& cursor) {
 bool parseDefinitions(TokenCursor& cursor, Clause& clause) {
   if (!cursor.expectSymbol("(")) return false;
   do {
-    if (!cursor.expectWord("PARTITION") ||
-        !cursor.expectName(clause.partitions.emplace_back(), "partition name") ||
+    cursor.acceptWord("PARTITION");  // MariaDB does without it
+    if (!cursor.expectName(clause.partitions.emplace_back(), "partition name") ||
         !parsePartitionBody(cursor)) {
       return false;
     }

@@ -128,12 +128,7 @@ bool TokenCursor::expectName(std::string& name, std::string_view what) {
   const Token& token = peek();
   if (!isNameAt(0)) {
     if (token.kind != TokenKind::kWord) return fail();
-    const std::string word{lexeme(token)};
-    error_ = errorAt(
-        text_, token.offset,
-        Text{"“" + word + "”是保留字，作名称时请加反引号：`" + word + "`。",
-             "\"" + word + "\" is a reserved word; as a name it needs backticks: `" + word + "`."},
-        {noted_.begin(), noted_.end()});
+    error_ = reservedWordAt(text_, token.offset, lexeme(token), what, noted_);
     return false;
   }
   name = nameOf(text_, token);
@@ -155,7 +150,8 @@ bool TokenCursor::expectNameOrString(std::string& value, std::string_view what) 
 
 bool TokenCursor::expectColumnName(std::string& name) {
   if (!expectName(name, "column name")) return false;
-  for (int qualifiers = 0; qualifiers < 2 && acceptSymbol("."); ++qualifiers) {
+  for (int qualifiers = 0; qualifiers < 2 && atSymbol("."); ++qualifiers) {
+    advance();
     // After a dot every word is a name, reserved or not.
     const Token& token = peek();
     note("column name");
@@ -168,9 +164,9 @@ bool TokenCursor::expectColumnName(std::string& name) {
 }
 
 bool TokenCursor::expectTableName(TableName& table) {
-  const bool leading_dot = acceptSymbol(".");
-  if (!leading_dot && !expectName(table.table, "table name")) return false;
-  if (!leading_dot && !acceptSymbol(".")) return true;
+  if (!atSymbol(".") && !expectName(table.table, "table name")) return false;
+  if (!atSymbol(".")) return true;
+  advance();
   table.database = std::exchange(table.table, {});
   const Token& token = peek();
   note("table name");
