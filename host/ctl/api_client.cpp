@@ -1,0 +1,108 @@
+#include "ctl/api_client.hpp"
+
+#include "ctl/http_link.hpp"
+
+#include <Poco/Exception.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/StreamCopier.h>
+#include <Poco/URI.h>
+
+namespace oscar::ctl {
+namespace {
+
+using Poco::Net::HTTPRequest;
+using Poco::Net::HTTPResponse;
+
+Exit exitFor(int status) {
+  if (status == HTTPResponse::HTTP_UNAUTHORIZED) return Exit::kNoServer;
+  return status >= 400 && status < 500 ? Exit::kRefused : Exit::kFailed;
+}
+
+/// The server's message, each wrong field on a line of its own, and the request id for the log.
+std::string explain(json::Reader& envelope, int status) {
+  std::string text = envelope.string("message").value_or("HTTP " + std::to_string(status));
+  auto data = envelope.object("data");
+  if (!data) return text;
+  for (auto& reason : data->objects("findings").value_or(std::vector<json::Reader>{})) {
+    text += "\n  - " + reason.string("text").value_or("");
+  }
+  if (const auto confirm = data->string("confirm_text"); confirm && !confirm->empty()) {
+    text += "\n  --confirm " + *confirm;
+  }
+  if (const auto id = data->string("request_id")) text += "\n  [" + *id + "]";
+  return text;
+}
+
+}  // namespace
+
+json::Reader Answer::object() const {
+  auto parsed = json::Reader::parse(text, *errors_, 64 << 20);
+  if (!parsed)
+    throw CtlError{Exit::kFailed, "oscard's answer is no object: " + parsed.error().message};
+  return parsed.value();
+}
+
+ApiClient::ApiClient(std::string url, std::string token, Language language)
+    : url_{std::move(url)}, token_{std::move(token)}, language_{language} {
+  while (url_.ends_with('/')) url_.pop_back();
+}
+
+ApiClient::Reply ApiClient::send(const std::string& method, const std::string& path,
+                                 const std::string& body) {
+  try {
+    const Poco::URI uri{url_};
+    const auto link = openLink(uri);
+    HTTPRequest request{method, uri.getPath() + path, HTTPRequest::HTTP_1_1};
+    request.set("Accept-Language", language_ == Language::kZh ? "zh-CN" : "en");
+    request.set("User-Agent", "oscarctl");
+    if (!token_.empty()) request.set("Authorization", "Bearer " + token_);
+    if (!body.empty()) {
+      request.setContentType("application/json");
+      request.setContentLength64(static_cast<Poco::Int64>(body.size()));
+    }
+    auto& out = link->sendRequest(request);
+    out.write(body.data(), static_cast<std::streamsize>(body.size()));
+    HTTPResponse response;
+    auto& in = link->receiveResponse(response);
+    Reply reply;
+    reply.status = response.getStatus();
+    Poco::StreamCopier::copyToString(in, reply.body);
+    return reply;
+  } catch (const Poco::Exception& e) {
+    throw CtlError{Exit::kNoServer, "cannot reach oscard at " + url_ + ": " + e.displayText()};
+  }
+}
+
+Answer ApiClient::call(const std::string& method, const std::string& path,
+                       const std::string& body) {
+  const Reply reply = send(method, path, body);
+  json::FieldErrors errors;
+  auto envelope = json::Reader::parse(reply.body, errors, 64 << 20);
+  if (!envelope) {
+    throw CtlError{Exit::kFailed, "HTTP " + std::to_string(reply.status) +
+                                      " without an envelope: is " + url_ + " an oscard?"};
+  }
+  if (reply.status >= 400) {
+    throw CtlError{exitFor(reply.status), explain(envelope.value(), reply.status)};
+  }
+  Answer answer;
+  answer.text = envelope.value().rawText("data").value_or("{}");
+  return answer;
+}
+
+std::string ApiClient::download(const std::string& path) {
+  Reply reply = send("GET", path, "");
+  if (reply.status >= 400) {
+    throw CtlError{exitFor(reply.status), "HTTP " + std::to_string(reply.status)};
+  }
+  return std::move(reply.body);
+}
+
+std::string urlEncode(const std::string& text) {
+  std::string encoded;
+  Poco::URI::encode(text, "!#$&'()*+,/:;=?@[]%\"<>\\^`{|}", encoded);
+  return encoded;
+}
+
+}  // namespace oscar::ctl

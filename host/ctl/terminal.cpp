@@ -1,0 +1,104 @@
+#include "ctl/terminal.hpp"
+
+#include "ctl/ctl_error.hpp"
+#include "json/utf8.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+namespace oscar::ctl {
+namespace {
+
+/// Turns echo off while it lives.
+class NoEcho {
+ public:
+  NoEcho() {
+    tcgetattr(STDIN_FILENO, &before_);
+    termios quiet = before_;
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+  }
+  ~NoEcho() { tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_); }
+  NoEcho(const NoEcho&) = delete;
+  NoEcho& operator=(const NoEcho&) = delete;
+
+ private:
+  termios before_{};
+};
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::uint32_t decode(std::string_view sequence) {
+  const auto lead = static_cast<unsigned char>(sequence[0]);
+  if (sequence.size() == 1) return lead;
+  std::uint32_t point = lead & (0xffU >> (sequence.size() + 1));
+  for (std::size_t i = 1; i < sequence.size(); ++i) {
+    point = (point << 6) | (static_cast<unsigned char>(sequence[i]) & 0x3fU);
+  }
+  return point;
+}
+
+/// The wide ranges of Unicode's East Asian Width that occur in names and messages.
+bool isWide(std::uint32_t p) {
+  return (p >= 0x1100 && p <= 0x115f) || (p >= 0x2e80 && p <= 0xa4cf) ||
+         (p >= 0xac00 && p <= 0xd7a3) || (p >= 0xf900 && p <= 0xfaff) ||
+         (p >= 0xfe30 && p <= 0xfe6f) || (p >= 0xff00 && p <= 0xff60) ||
+         (p >= 0xffe0 && p <= 0xffe6) || (p >= 0x1f300 && p <= 0x1faff) ||
+         (p >= 0x20000 && p <= 0x3fffd);
+}
+
+}  // namespace
+
+Language terminalLanguage() {
+  for (const char* name : {"OSCAR_LANG", "LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const std::string value = environment(name);
+    if (value.empty()) continue;
+    return value.starts_with("zh") ? Language::kZh : Language::kEn;
+  }
+  return Language::kZh;
+}
+
+bool stdoutIsTerminal() {
+  return isatty(STDOUT_FILENO) == 1;
+}
+
+int terminalWidth() {
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 80;
+}
+
+Secret readPassword(const std::string& prompt) {
+  std::string line;
+  if (isatty(STDIN_FILENO) == 1) {
+    std::cerr << prompt << std::flush;
+    const NoEcho quiet;
+    std::getline(std::cin, line);
+    std::cerr << '\n';
+  } else {
+    std::getline(std::cin, line);
+  }
+  if (line.empty()) {
+    throw CtlError{Exit::kUsage, "no password given (terminal, standard input or OSCAR_PASSWORD)"};
+  }
+  return Secret{std::move(line)};
+}
+
+std::size_t displayWidth(std::string_view text) {
+  std::size_t width = 0;
+  while (!text.empty()) {
+    const std::size_t length = std::max<std::size_t>(1, json::utf8SequenceLength(text));
+    width += isWide(decode(text.substr(0, length))) ? 2 : 1;
+    text.remove_prefix(length);
+  }
+  return width;
+}
+
+}  // namespace oscar::ctl
