@@ -153,10 +153,9 @@ class Oscard:
             # Passwords of the tests have an entropy that needs no slow hash.
             "auth": {"bcrypt_cost": 10},
             "log": {"level": "debug"},
-            "plugins": {"paths": [os.path.join(build_dir(), "plugins", "backend_local")]},
         }
         if tool:
-            sections["plugins"]["configuration"] = {"backend_local": {"tool": tool}}
+            sections["plugins"] = {"configuration": {"backend_local": {"tool": tool}}}
         for name, values in settings.items():
             sections.setdefault(name, {}).update(values)
         # JSON is YAML, and needs no library to be written.
