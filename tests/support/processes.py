@@ -1,10 +1,14 @@
 """Child processes of the tests: started in sessions of their own, ended by process id."""
 
+import ctypes
 import os
 import signal
 import socket
 import subprocess
 import time
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
 
 
 def free_port():
@@ -27,7 +31,10 @@ def wait_for(condition, timeout_s, what, interval_s=0.05):
 
 
 def spawn(argv, log_path, env=None, cwd=None):
-    """Starts `argv` with its output appended to `log_path`, in a session of its own."""
+    """Starts `argv` with its output appended to `log_path`, in a session of its own.
+
+    The kernel ends the child when this process dies, so even a killed test run leaves no server.
+    """
     with open(log_path, "ab") as log:
         return subprocess.Popen(
             argv,
@@ -37,6 +44,7 @@ def spawn(argv, log_path, env=None, cwd=None):
             env=env,
             cwd=cwd,
             start_new_session=True,
+            preexec_fn=lambda: _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL),
         )
 
 
