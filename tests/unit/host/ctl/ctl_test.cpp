@@ -1,0 +1,126 @@
+#include "ctl/api_client.hpp"
+#include "ctl/arguments.hpp"
+#include "ctl/commands.hpp"
+#include "ctl/render.hpp"
+#include "ctl/session_file.hpp"
+#include "ctl/terminal.hpp"
+#include "ctl/watch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <sys/stat.h>
+
+namespace oscar::ctl {
+namespace {
+
+const CommandSpec kRun{
+    "run",
+    "A B [C]",
+    2,
+    3,
+    {"", ""},
+    {{"watch", 'w', "", {"", ""}}, {"set", 0, "N=V", {"", ""}}, {"size", 's', "N", {"", ""}}}};
+
+TEST(Arguments, OptionsMayStandAnywhere) {
+  const auto a = parseArguments(kRun, {"x", "--set", "a=1", "y", "-w", "--set=b=2", "-s", "5"});
+  EXPECT_EQ(a.operands(), (std::vector<std::string>{"x", "y"}));
+  EXPECT_TRUE(a.has("watch"));
+  EXPECT_EQ(a.all("set"), (std::vector<std::string>{"a=1", "b=2"}));
+  EXPECT_EQ(a.number("size"), 5);
+}
+
+TEST(Arguments, BehindTwoDashesEverythingIsAnOperand) {
+  const auto a = parseArguments(kRun, {"-w", "--", "x", "--set", "-y"});
+  EXPECT_EQ(a.operands(), (std::vector<std::string>{"x", "--set", "-y"}));
+}
+
+TEST(Arguments, RefusesWhatDoesNotFit) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"x"},
+                                                {"a", "b", "c", "d"},
+                                                {"x", "y", "--nope"},
+                                                {"x", "y", "--set"}}) {
+    EXPECT_THROW(parseArguments(kRun, words), CtlError);
+  }
+  EXPECT_THROW(static_cast<void>(parseArguments(kRun, {"x", "y", "-s", "5x"}).number("size")),
+               CtlError);
+}
+
+TEST(Commands, HaveUniqueNamesAndHelpInBothLanguages) {
+  std::set<std::string> names;
+  for (const auto& command : commands()) {
+    EXPECT_TRUE(names.insert(command.spec.name).second) << command.spec.name;
+    EXPECT_FALSE(command.spec.help.zh.empty());
+    EXPECT_FALSE(command.spec.help.en.empty());
+    for (const auto& option : command.spec.options) {
+      EXPECT_FALSE(option.help.zh.empty()) << option.name;
+      EXPECT_FALSE(option.help.en.empty()) << option.name;
+    }
+  }
+}
+
+TEST(Render, NumbersAndDurations) {
+  EXPECT_EQ(withThousands(0), "0");
+  EXPECT_EQ(withThousands(1234567), "1,234,567");
+  EXPECT_EQ(withThousands(-123456), "-123,456");
+  EXPECT_EQ(renderBytes(512), "512 B");
+  EXPECT_EQ(renderBytes(2469606195), "2.3 GiB");
+  EXPECT_EQ(renderDuration(512, Language::kEn), "8 m 32 s");
+  EXPECT_EQ(renderDuration(512, Language::kZh), "8 分 32 秒");
+  EXPECT_EQ(renderDuration(3600, Language::kEn), "1 h 0 m 0 s");
+}
+
+TEST(Render, TablesAlignByDisplayWidth) {
+  EXPECT_EQ(renderTable({{"名称", "ROWS"}, {"ab", "1,000"}, {"订单表", "2"}}),
+            "名称    ROWS\nab      1,000\n订单表      2\n");
+  EXPECT_EQ(displayWidth("订单ab"), 6U);
+}
+
+TEST(Render, ProgressFitsTheTerminal) {
+  ExecutionView v;
+  v.status = "running";
+  v.stage = "copying_data";
+  v.progress = 50;
+  v.processed_rows = 100000;
+  v.total_rows = 200000;
+  v.speed = 5420;
+  v.eta_seconds = 19;
+  EXPECT_EQ(
+      renderProgress(v, 200, Language::kEn),
+      "copying data  [############............] 50.0 %  100,000 / 200,000 rows  5,420 rows/s  "
+      "ETA 19 s");
+  EXPECT_LE(displayWidth(renderProgress(v, 40, Language::kZh)), 40U);
+  v.eta_seconds.reset();
+  v.progress.reset();
+  EXPECT_EQ(renderProgress(v, 200, Language::kEn).find("ETA"), std::string::npos);
+}
+
+TEST(Outcome, ExitStatusTellsIt) {
+  EXPECT_EQ(exitForStatus("completed"), Exit::kOk);
+  EXPECT_EQ(exitForStatus("failed"), Exit::kFailed);
+  EXPECT_EQ(exitForStatus("cancelled"), Exit::kCancelled);
+}
+
+TEST(Url, EncodesWhatCouldBeMistaken) {
+  EXPECT_EQ(urlEncode("a/b?c#d%e f"), "a%2Fb%3Fc%23d%25e%20f");
+}
+
+TEST(SessionFile, IsPrivateAndReadBack) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("oscarctl-test-" + std::to_string(getpid()));
+  setenv("OSCAR_SESSION", (folder / "s.json").c_str(), 1);
+  EXPECT_FALSE(loadSession());
+  saveSession({"http://127.0.0.1:1", "token"});
+  struct stat info {};
+  ASSERT_EQ(stat((folder / "s.json").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0600U);
+  EXPECT_EQ(loadSession()->token, "token");
+  removeSession();
+  EXPECT_FALSE(loadSession());
+  unsetenv("OSCAR_SESSION");
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace oscar::ctl

@@ -1,0 +1,98 @@
+#include "engine/load_sampler.hpp"
+#include "engine/run_conclusion.hpp"
+#include "engine/stop_sequence.hpp"
+
+#include <gtest/gtest.h>
+
+namespace oscar::engine {
+namespace {
+
+using ports::RunState;
+using std::chrono::seconds;
+
+Evidence evidence(RunState state, std::optional<int> exit_code, bool swapped) {
+  Evidence e;
+  e.end = {state, exit_code, std::nullopt};
+  e.output.triggers_begun = true;
+  e.output.new_table = "_orders_new";
+  e.output.old_table = "_orders_old";
+  e.output.swapped = swapped;
+  e.output.said_altered = swapped && exit_code == 0;
+  e.aftermath = TargetAftermath{true, false, false, {}};
+  return e;
+}
+
+TEST(Conclusion, CompletedNeedsExitZeroAndTheSwap) {
+  const auto c = conclude(evidence(RunState::kExited, 0, true));
+  EXPECT_EQ(c.status, ExecutionStatus::kCompleted);
+  EXPECT_TRUE(c.error_message.empty());
+  EXPECT_TRUE(c.attention.empty());
+}
+
+TEST(Conclusion, ExitZeroWithoutASwapChangedNothing) {
+  const auto c = conclude(evidence(RunState::kExited, 0, false));
+  EXPECT_EQ(c.status, ExecutionStatus::kFailed);
+  EXPECT_NE(c.error_message.en.find("nothing was changed"), std::string::npos);
+}
+
+TEST(Conclusion, AStoppedRunIsCancelledUnlessItWasTooLate) {
+  auto e = evidence(RunState::kExited, 11, false);
+  e.stop_requested = true;
+  EXPECT_EQ(conclude(e).status, ExecutionStatus::kCancelled);
+  e = evidence(RunState::kExited, 0, true);
+  e.stop_requested = true;
+  EXPECT_EQ(conclude(e).status, ExecutionStatus::kCompleted);
+}
+
+TEST(Conclusion, AFailureAfterTheSwapSaysThatTheChangeIsInEffect) {
+  const auto c = conclude(evidence(RunState::kExited, 15, true));
+  EXPECT_EQ(c.status, ExecutionStatus::kFailed);
+  EXPECT_NE(c.error_message.en.find("in effect"), std::string::npos);
+  EXPECT_FALSE(c.attention.empty());
+}
+
+TEST(Conclusion, ALostRunAsksForAPerson) {
+  const auto c = conclude(evidence(RunState::kLost, std::nullopt, false));
+  EXPECT_EQ(c.status, ExecutionStatus::kFailed);
+  EXPECT_FALSE(c.attention.zh.empty());
+  auto altered = evidence(RunState::kLost, std::nullopt, true);
+  altered.output.said_altered = true;
+  EXPECT_EQ(conclude(altered).status, ExecutionStatus::kCompleted);
+}
+
+TEST(Conclusion, NamesWhatIsLeft) {
+  auto e = evidence(RunState::kExited, 1, false);
+  e.aftermath = TargetAftermath{true, false, true, {"pt_osc_shop_orders_del"}};
+  const auto c = conclude(e);
+  EXPECT_NE(c.attention.en.find("pt_osc_shop_orders_del, _orders_new"), std::string::npos)
+      << c.attention.en;
+}
+
+TEST(Conclusion, SaysWhenNobodyCouldLook) {
+  auto e = evidence(RunState::kExited, 1, false);
+  e.aftermath.reset();
+  EXPECT_NE(conclude(e).attention.en.find("could not be asked"), std::string::npos);
+  e.output = OutputState{};  // the run had created nothing
+  EXPECT_TRUE(conclude(e).attention.empty());
+}
+
+TEST(StopSequence, AsksThenTerminatesThenKills) {
+  StopSequence sequence{seconds{10}};
+  const StopSequence::Time start{};
+  EXPECT_EQ(sequence.due(start), StopSequence::Step::kAsk);
+  EXPECT_EQ(sequence.due(start + seconds{9}), std::nullopt);
+  EXPECT_EQ(sequence.due(start + seconds{10}), StopSequence::Step::kTerminate);
+  EXPECT_EQ(sequence.due(start + seconds{19}), std::nullopt);
+  EXPECT_EQ(sequence.due(start + seconds{20}), StopSequence::Step::kKill);
+  EXPECT_EQ(sequence.due(start + seconds{99}), std::nullopt);
+}
+
+TEST(LoadLimit, ReadsBothForms) {
+  EXPECT_EQ(loadLimit("Threads_connected:12000,Threads_running=50", "Threads_running"), 50);
+  EXPECT_EQ(loadLimit("Threads_connected:12000", "Threads_connected"), 12000);
+  EXPECT_EQ(loadLimit("", "Threads_running"), 0);
+  EXPECT_EQ(loadLimit("Threads_running_x=1", "Threads_running"), 0);
+}
+
+}  // namespace
+}  // namespace oscar::engine
