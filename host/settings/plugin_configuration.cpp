@@ -1,6 +1,5 @@
 #include "settings/plugin_configuration.hpp"
 
-#include "json/reader.hpp"
 #include "json/writer.hpp"
 #include "settings/keys.hpp"
 
@@ -19,6 +18,29 @@ bool isPluginId(const std::string& id) {
   });
 }
 
+/// JSON's own grammar: `007`, `.5`, `0x10` and `1_000` are texts.
+bool isJsonNumber(const std::string& text) {
+  std::size_t at = text.starts_with('-') ? 1 : 0;
+  const auto digits = [&] {
+    const std::size_t start = at;
+    while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+    return at - start;
+  };
+  const bool leading_zero = at < text.size() && text[at] == '0';
+  const std::size_t whole = digits();
+  if (whole == 0 || (leading_zero && whole > 1)) return false;
+  if (at < text.size() && text[at] == '.') {
+    ++at;
+    if (digits() == 0) return false;
+  }
+  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+    ++at;
+    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
+    if (digits() == 0) return false;
+  }
+  return at == text.size();
+}
+
 /// A plain scalar is null, a boolean or a number where JSON would read it so; a quoted one is text.
 void writeScalar(json::Writer& out, const YAML::Node& node) {
   const std::string& text = node.Scalar();
@@ -27,7 +49,7 @@ void writeScalar(json::Writer& out, const YAML::Node& node) {
     out.value(text);
   } else if (text == "~" || text == "null" || text.empty()) {
     out.null();
-  } else if (text != "\"" && text.front() != '"' && json::isValid(text)) {
+  } else if (text == "true" || text == "false" || isJsonNumber(text)) {
     out.raw(text);
   } else {
     out.value(text);

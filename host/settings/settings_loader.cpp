@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -216,13 +217,13 @@ Settings loadSettings(const std::optional<std::string>& file, const Variables& v
   }
   if (path.empty()) return parseSettings("", "defaults", variables);
   std::ifstream in{path, std::ios::binary};
-  std::ostringstream text;
-  if (in) text << in.rdbuf();
-  // An empty file sets failbit on `text` alone; a folder opens but does not read.
-  if (!in.is_open() || in.bad() || (in.fail() && !in.eof())) {
-    const std::string reason = std::strerror(errno);
+  // A folder opens as well, and then reads as if it were empty.
+  if (!in || std::filesystem::is_directory(path)) {
+    const std::string reason = std::strerror(in ? EISDIR : errno);
     throw SettingsError{{{path, Text{"无法读取：" + reason, "cannot be read: " + reason}}}};
   }
+  std::ostringstream text;
+  text << in.rdbuf();
   return parseSettings(text.str(), path, variables);
 }
 

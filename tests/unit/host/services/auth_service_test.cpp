@@ -1,0 +1,289 @@
+#include "services/auth_service.hpp"
+
+#include "domain/error.hpp"
+#include "support/fake_clock.hpp"
+#include "support/fake_password_hasher.hpp"
+#include "support/fake_session_store.hpp"
+#include "support/fake_token_codec.hpp"
+#include "support/fake_user_store.hpp"
+
+#include <gtest/gtest.h>
+
+namespace oscar::services {
+namespace {
+
+using namespace std::chrono_literals;
+
+template <typename Call>
+ServiceError errorOf(Call call) {
+  try {
+    call();
+  } catch (const ServiceError& error) {
+    return error;
+  }
+  ADD_FAILURE() << "no error";
+  return {ErrorCode::kInternal, {}};
+}
+
+class AuthServiceTest : public testing::Test {
+ protected:
+  AuthServiceTest() {
+    addUser("ann", Role::kAdmin);
+    addUser("bob", Role::kOperator);
+  }
+  void addUser(const std::string& name, Role role) {
+    User user;
+    user.id = "id-" + name;
+    user.username = name;
+    user.password_hash = "hashed:" + name + "-pass1";
+    user.role = role;
+    ASSERT_EQ(users_.insert(user), ports::Saved::kOk);
+  }
+  void change(const std::string& name, const std::function<void(User&)>& edit) {
+    User user = *users_.findByUsername(name);
+    edit(user);
+    ASSERT_TRUE(users_.update(user));
+  }
+  AuthService::Login login(const std::string& name, const std::string& password,
+                           const std::string& address = "10.0.0.9") {
+    return auth_.login(name, Secret{password}, {address, "test agent"});
+  }
+  ErrorCode loginError(const std::string& name, const std::string& password,
+                       const std::string& address = "10.0.0.9") {
+    return errorOf([&] { login(name, password, address); }).code();
+  }
+
+  test::FakeClock clock_;
+  test::FakeUserStore users_;
+  test::FakeSessionStore sessions_;
+  test::FakePasswordHasher hasher_;
+  test::FakeTokenCodec tokens_;
+  AuthSettings settings_;
+  AuthService auth_{users_, sessions_, hasher_, tokens_, clock_, settings_};
+};
+
+TEST_F(AuthServiceTest, LoginOpensASession) {
+  const auto opened = login("Bob", "bob-pass1");
+  EXPECT_EQ(opened.user.username, "bob");
+  EXPECT_EQ(opened.expires_at, clock_.now() + 24h);
+  EXPECT_EQ(opened.user.last_login_at, clock_.now());
+  EXPECT_EQ(users_.findById("id-bob")->last_login_at, clock_.now());
+
+  const Principal principal = auth_.authenticate(opened.token);
+  EXPECT_EQ(principal.user_id, "id-bob");
+  EXPECT_EQ(principal.username, "bob");
+  EXPECT_EQ(principal.role, Role::kOperator);
+  const auto session = sessions_.find(principal.session_id);
+  ASSERT_TRUE(session);
+  EXPECT_EQ(session->ip_address, "10.0.0.9");
+  EXPECT_EQ(session->user_agent, "test agent");
+}
+
+TEST_F(AuthServiceTest, RefusalsDoNotTellWhatWasWrong) {
+  change("bob", [](User& user) { user.is_active = false; });
+  const auto unknown = errorOf([&] { login("nobody", "x"); });
+  const auto wrong = errorOf([&] { login("ann", "x", "10.0.0.2"); });
+  const auto disabled = errorOf([&] { login("bob", "bob-pass1", "10.0.0.3"); });
+  for (const auto& error : {unknown, wrong, disabled}) {
+    EXPECT_EQ(error.code(), ErrorCode::kUnauthenticated);
+    EXPECT_EQ(error.message(), unknown.message());
+  }
+  EXPECT_EQ(hasher_.verified, 3);  // the unknown user cost a hash as well
+  EXPECT_EQ(sessions_.size(), 0U);
+}
+
+TEST_F(AuthServiceTest, UnknownUserIsCheckedAgainstAWellFormedBcryptHash) {
+  loginError("nobody", "x");
+  EXPECT_EQ(hasher_.last_hash.size(), 60U);
+  EXPECT_TRUE(hasher_.last_hash.starts_with("$2b$12$")) << hasher_.last_hash;
+}
+
+TEST_F(AuthServiceTest, ThrottlesAnAccountAndSaysWhenToComeBack) {
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(loginError("ann", "x", "10.0.0." + std::to_string(i)), ErrorCode::kUnauthenticated);
+  }
+  const auto error = errorOf([&] { login("ann", "ann-pass1", "10.0.1.1"); });
+  EXPECT_EQ(error.code(), ErrorCode::kTooManyRequests);
+  EXPECT_EQ(error.retryAfterSeconds(), 300);
+  EXPECT_EQ(hasher_.verified, 5);  // a throttled attempt costs no hash
+  clock_.advance(300s);
+  EXPECT_EQ(login("ann", "ann-pass1").user.username, "ann");
+}
+
+TEST_F(AuthServiceTest, ThrottlesAnAddress) {
+  for (int i = 0; i < 5; ++i) loginError("name" + std::to_string(i), "x");
+  EXPECT_EQ(loginError("ann", "ann-pass1"), ErrorCode::kTooManyRequests);
+  EXPECT_EQ(login("ann", "ann-pass1", "10.9.9.9").user.username, "ann");
+}
+
+TEST_F(AuthServiceTest, AStoreThatIsAwayThrottlesNobody) {
+  users_.away = true;
+  for (int i = 0; i < 20; ++i) EXPECT_THROW(login("ann", "ann-pass1"), StoreUnavailable);
+  users_.away = false;
+  EXPECT_EQ(login("ann", "ann-pass1").user.username, "ann");
+}
+
+TEST_F(AuthServiceTest, TokenEndsWithItsTimeItsSessionAndItsUser) {
+  const auto rejected = [&](const std::string& token) {
+    return errorOf([&] { auth_.authenticate(token); }).code() == ErrorCode::kUnauthenticated;
+  };
+  EXPECT_TRUE(rejected("forged"));
+  EXPECT_TRUE(rejected(""));
+
+  const auto expiring = login("bob", "bob-pass1");
+  clock_.advance(24h - 1ms);
+  EXPECT_NO_THROW(auth_.authenticate(expiring.token));
+  clock_.advance(1ms);
+  EXPECT_TRUE(rejected(expiring.token));
+
+  const auto logged_out = login("bob", "bob-pass1");
+  auth_.logout(auth_.authenticate(logged_out.token));
+  EXPECT_TRUE(rejected(logged_out.token));
+
+  const auto disabled = login("bob", "bob-pass1");
+  change("bob", [](User& user) { user.is_active = false; });
+  EXPECT_TRUE(rejected(disabled.token));
+}
+
+TEST_F(AuthServiceTest, TokenOfAnotherUsersSessionIsRefused) {
+  const auto ann = login("ann", "ann-pass1");
+  const std::string session = auth_.authenticate(ann.token).session_id;
+  const std::string crossed = tokens_.issue({session, "id-bob", clock_.now() + 1h});
+  EXPECT_EQ(errorOf([&] { auth_.authenticate(crossed); }).code(), ErrorCode::kUnauthenticated);
+}
+
+TEST_F(AuthServiceTest, SessionRowEndsATokenEvenIfTheTokenSaysLater) {
+  const auto ann = login("ann", "ann-pass1");
+  const std::string session = auth_.authenticate(ann.token).session_id;
+  const std::string longer = tokens_.issue({session, "id-ann", clock_.now() + 1000h});
+  clock_.advance(25h);
+  EXPECT_EQ(errorOf([&] { auth_.authenticate(longer); }).code(), ErrorCode::kUnauthenticated);
+}
+
+TEST_F(AuthServiceTest, RoleIsReadAnewAtEachRequest) {
+  const auto bob = login("bob", "bob-pass1");
+  change("bob", [](User& user) { user.role = Role::kViewer; });
+  EXPECT_EQ(auth_.authenticate(bob.token).role, Role::kViewer);
+}
+
+TEST_F(AuthServiceTest, PrincipalOfAUserIdNeedsAnActiveUser) {
+  EXPECT_EQ(auth_.principalOf("id-bob").role, Role::kOperator);
+  EXPECT_TRUE(auth_.principalOf("id-bob").session_id.empty());
+  change("bob", [](User& user) { user.is_active = false; });
+  for (const char* id : {"id-bob", "nobody", ""}) {
+    EXPECT_EQ(errorOf([&] { auth_.principalOf(id); }).code(), ErrorCode::kUnauthenticated) << id;
+  }
+}
+
+TEST_F(AuthServiceTest, ChangedPasswordEndsTheOtherSessions) {
+  const auto here = login("bob", "bob-pass1");
+  const auto there = login("bob", "bob-pass1");
+  const auto ann = login("ann", "ann-pass1");
+  auth_.changePassword(auth_.authenticate(here.token), Secret{"bob-pass1"}, Secret{"new-pass2"});
+  EXPECT_NO_THROW(auth_.authenticate(here.token));
+  EXPECT_NO_THROW(auth_.authenticate(ann.token));
+  EXPECT_THROW(auth_.authenticate(there.token), ServiceError);
+  EXPECT_NO_THROW(login("bob", "new-pass2"));
+  EXPECT_EQ(loginError("bob", "bob-pass1"), ErrorCode::kUnauthenticated);
+}
+
+TEST_F(AuthServiceTest, ChangeOfPasswordChecksBothPasswords) {
+  const Principal bob = auth_.authenticate(login("bob", "bob-pass1").token);
+  const auto field = [&](const char* current, const char* wanted) {
+    const auto error = errorOf([&] { auth_.changePassword(bob, Secret{current}, Secret{wanted}); });
+    return error.fields().size() == 1 ? error.fields()[0].field : std::string{"?"};
+  };
+  EXPECT_EQ(field("wrong", "new-pass2"), "current_password");
+  EXPECT_EQ(field("bob-pass1", "short1"), "new_password");
+  EXPECT_EQ(field("bob-pass1", "bob-pass1"), "new_password");
+  EXPECT_EQ(users_.findById("id-bob")->password_hash, "hashed:bob-pass1");
+}
+
+TEST_F(AuthServiceTest, StolenSessionCannotGuessThePassword) {
+  const Principal bob = auth_.authenticate(login("bob", "bob-pass1").token);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THROW(auth_.changePassword(bob, Secret{"wrong"}, Secret{"new-pass2"}), ServiceError);
+  }
+  EXPECT_EQ(
+      errorOf([&] { auth_.changePassword(bob, Secret{"bob-pass1"}, Secret{"new-pass2"}); }).code(),
+      ErrorCode::kTooManyRequests);
+}
+
+TEST_F(AuthServiceTest, FirstAdminIsCreatedOnlyInAnEmptyStore) {
+  EXPECT_EQ(auth_.ensureFirstAdmin(std::nullopt), std::nullopt);
+
+  test::FakeUserStore empty;
+  AuthService fresh{empty, sessions_, hasher_, tokens_, clock_, settings_};
+  const auto first = fresh.ensureFirstAdmin(std::nullopt);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->username, "admin");
+  EXPECT_TRUE(passwordProblem(first->password, "admin").empty());
+  EXPECT_EQ(first->password.reveal().size(), 20U);
+  const auto admin = empty.findByUsername("admin");
+  ASSERT_TRUE(admin);
+  EXPECT_EQ(admin->role, Role::kAdmin);
+  EXPECT_EQ(admin->password_hash, "hashed:" + first->password.reveal());
+  EXPECT_EQ(fresh.ensureFirstAdmin(std::nullopt), std::nullopt);
+}
+
+TEST_F(AuthServiceTest, FirstAdminTakesAGivenPasswordThatMeetsThePolicy) {
+  test::FakeUserStore empty;
+  AuthService fresh{empty, sessions_, hasher_, tokens_, clock_, settings_};
+  EXPECT_EQ(errorOf([&] { fresh.ensureFirstAdmin(Secret{"weak"}); }).code(),
+            ErrorCode::kBadRequest);
+  EXPECT_EQ(empty.count(), 0);
+  const auto first = fresh.ensureFirstAdmin(Secret{"given-pass1"});
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(first->password.empty());
+  EXPECT_EQ(empty.findByUsername("admin")->password_hash, "hashed:given-pass1");
+}
+
+TEST_F(AuthServiceTest, GeneratedPasswordsDiffer) {
+  std::string last;
+  for (int i = 0; i < 3; ++i) {
+    test::FakeUserStore empty;
+    AuthService fresh{empty, sessions_, hasher_, tokens_, clock_, settings_};
+    const std::string now = fresh.ensureFirstAdmin(std::nullopt)->password.reveal();
+    EXPECT_NE(now, last);
+    last = now;
+  }
+}
+
+TEST_F(AuthServiceTest, UserAgentIsCutBetweenCharacters) {
+  std::string agent(254, 'a');
+  agent += "中文";
+  const auto opened = auth_.login("bob", Secret{"bob-pass1"}, {"10.0.0.9", agent});
+  EXPECT_EQ(sessions_.find(auth_.authenticate(opened.token).session_id)->user_agent,
+            std::string(254, 'a'));
+}
+
+struct PasswordCase {
+  std::string password;
+  bool good;
+};
+
+TEST(PasswordPolicy, IsTheRequirementDocuments) {
+  const std::vector<PasswordCase> cases{{"abcdefg1", true},
+                                        {"1234567a", true},
+                                        {"abcdef1", false},
+                                        {"abcdefgh", false},
+                                        {"12345678", false},
+                                        {"", false},
+                                        {"        1a", true},
+                                        {"密码密码密码密1", true},
+                                        {"密码密码密码1", false},
+                                        {std::string(71, 'a') + "1", true},
+                                        {std::string(72, 'a') + "1", false},
+                                        {std::string("abcdefg1\0", 9), false},
+                                        {"abcdefg1\n", false},
+                                        {"abcdefg1\xff", false},
+                                        {"Carol1234", false}};
+  for (const auto& c : cases) {
+    const Text problem = passwordProblem(Secret{c.password}, "carol1234");
+    EXPECT_EQ(problem.empty(), c.good) << c.password << ": " << problem.en;
+    EXPECT_EQ(problem.zh.empty(), problem.en.empty());
+  }
+}
+
+}  // namespace
+}  // namespace oscar::services
