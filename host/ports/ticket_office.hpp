@@ -1,0 +1,28 @@
+#pragma once
+
+#include "domain/user.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace oscar::ports {
+
+/// One-use, short-lived tickets with which a browser opens a WebSocket, because it cannot set the
+/// Authorization header there. Any thread.
+class TicketOffice {
+ public:
+  struct Ticket {
+    std::string text;
+    int valid_seconds = 0;
+  };
+
+  virtual Ticket issue(const Principal& principal) = 0;
+  /// The principal it was issued to, once; nullopt when unknown, used or too old.
+  virtual std::optional<Principal> redeem(std::string_view text) = 0;
+
+ protected:
+  ~TicketOffice() = default;
+};
+
+}  // namespace oscar::ports
