@@ -1,0 +1,30 @@
+#include "http/json_body.hpp"
+
+namespace oscar::http {
+
+JsonBody::JsonBody(const Request& request, bool may_be_empty)
+    : reader_{read(request, may_be_empty, errors_)} {}
+
+json::Reader JsonBody::read(const Request& request, bool may_be_empty, json::FieldErrors& errors) {
+  const bool empty = request.body.empty();
+  auto parsed = json::Reader::parse(
+      empty && may_be_empty ? std::string_view{"{}"} : std::string_view{request.body}, errors,
+      request.body.size() + 2);
+  if (parsed) return std::move(parsed).value();
+  if (empty) {
+    throw ServiceError{ErrorCode::kBadRequest,
+                       {"请求体为空：这个接口需要一个 JSON 对象。",
+                        "The body is empty: this operation takes a JSON object."}};
+  }
+  const std::string why = parsed.error().message;
+  throw ServiceError{
+      ErrorCode::kBadRequest,
+      {"请求体不是有效的 JSON 对象：" + why, "The body is not a valid JSON object: " + why}};
+}
+
+void JsonBody::finish() {
+  reader_.rejectUnknown();
+  errors_.throwIfAny();
+}
+
+}  // namespace oscar::http

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "domain/settings.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
+#include "ports/upgrade_handler.hpp"
+
+#include <Poco/Net/HTTPServerRequest.h>
+#include <Poco/Net/HTTPServerResponse.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+/// Between Poco's requests and ours. Only server.cpp includes this.
+namespace oscar::http {
+
+/// All but the body. `trusted_proxies` are those whose X-Forwarded-For and -Proto are believed.
+Request toRequest(const Poco::Net::HTTPServerRequest& from, bool tls,
+                  const std::vector<std::string>& trusted_proxies);
+
+/// How the body is framed. Throws ServiceError kBadRequest for what could be read in two ways
+/// (request smuggling): both framings at once, repeated or odd values.
+struct BodyFraming {
+  bool chunked = false;
+  std::int64_t length = 0;  ///< when not chunked
+};
+BodyFraming bodyFraming(const Poco::Net::HTTPServerRequest& request);
+
+/// Reads at most `max_bytes`; throws ServiceError kPayloadTooLarge when there is more and
+/// kBadRequest when the client ends early.
+std::string readBody(Poco::Net::HTTPServerRequest& request, const BodyFraming& framing,
+                     std::int64_t max_bytes);
+
+/// `progress` is called before every piece of a streamed body. `head_only` sends no body at all.
+void sendResponse(const Response& response, Poco::Net::HTTPServerResponse& to, bool head_only,
+                  const std::function<void()>& progress);
+
+/// True for a GET that asks to become a WebSocket.
+bool wantsUpgrade(const Request& request);
+ports::UpgradeRequest toUpgradeRequest(const Request& request);
+
+}  // namespace oscar::http
