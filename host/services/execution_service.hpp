@@ -58,6 +58,8 @@ struct LogPage {
   std::int64_t last_line = 0;  ///< number of the last stored line
 };
 
+struct ExecutionSurvey;
+
 /// Submitting, finding and controlling executions. Thread-safe.
 class ExecutionService {
  public:
@@ -93,8 +95,9 @@ class ExecutionService {
                   const std::string& confirm_text);
 
  private:
-  struct Survey;
-  Survey survey(const ExecutionRequest& request);
+  ExecutionSurvey survey(const ExecutionRequest& request);
+  Preview previewOf(const ExecutionSurvey& survey, const ExecutionRequest& request);
+  std::optional<Execution> liveExecution(const ExecutionSurvey& survey);
 
   ports::ExecutionStore& executions_;
   ports::ConnectionStore& connections_;

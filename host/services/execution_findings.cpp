@@ -1,0 +1,201 @@
+#include "services/execution_findings.hpp"
+
+#include "ddl/alter_parser.hpp"
+#include "ddl/narrowing.hpp"
+#include "ddl/ptosc_renames.hpp"
+#include "services/execution_details.hpp"
+#include "services/field_checks.hpp"
+#include "services/target_errors.hpp"
+
+#include <algorithm>
+
+namespace oscar::services {
+namespace {
+
+using ddl::Clause;
+using ddl::ClauseKind;
+using ddl::Danger;
+using Severity = Finding::Severity;
+
+std::string clauseDetails(const Clause& clause) {
+  return "{\"clause\":" + jsonString(ddl::toString(clause.kind)) +
+         ",\"name\":" + jsonString(clause.name) + ",\"start\":" + std::to_string(clause.start) +
+         ",\"end\":" + std::to_string(clause.end) + "}";
+}
+
+Text about(const std::string& name, const Text& text) {
+  return name.empty() ? text : Text{name + "：" + text.zh, name + ": " + text.en};
+}
+
+bool contains(const std::vector<Danger>& dangers, Danger danger) {
+  return std::find(dangers.begin(), dangers.end(), danger) != dangers.end();
+}
+
+std::string charsetOf(const std::string& collation) {
+  return collation.substr(0, collation.find('_'));
+}
+
+void addNarrowing(const ExecutionSurvey& survey, const Clause& clause,
+                  ExecutionFindings& findings) {
+  const ports::ColumnFacts* facts = findColumn(survey, clause.name);
+  const auto now = facts != nullptr ? definitionOf(*facts) : std::nullopt;
+  if (facts == nullptr || !clause.column) return;
+  std::vector<Text> reasons;
+  if (now) {
+    ddl::ColumnDefinition wanted = *clause.column;
+    // What the clause does not write comes from the table's default, not from the column of today.
+    if (wanted.charset.empty()) {
+      wanted.charset =
+          charsetOf(wanted.collation.empty() ? survey.table_facts.collation : wanted.collation);
+    }
+    reasons = ddl::narrowingReasons(*now, wanted);
+    if (reasons.empty()) return;
+  } else {
+    reasons = {ddl::explain(Danger::kMayNarrow)};
+  }
+  Text all = about(clause.name, {});
+  for (const Text& reason : reasons) {
+    all.zh += reason.zh;
+    all.en += (all.en.ends_with(' ') ? "" : " ") + reason.en;
+  }
+  findings.add(Severity::kConfirm, "narrowing", all, clauseDetails(clause));
+}
+
+int rank(Severity severity) {
+  return -static_cast<int>(severity);
+}
+
+}  // namespace
+
+bool ExecutionFindings::has(Finding::Severity severity) const {
+  return std::any_of(list.begin(), list.end(),
+                     [&](const Finding& finding) { return finding.severity == severity; });
+}
+
+const ports::ColumnFacts* findColumn(const ExecutionSurvey& survey, const std::string& name) {
+  const std::string wanted = lowerAscii(name);
+  for (const auto& column : survey.columns) {
+    if (lowerAscii(column.name) == wanted) return &column;
+  }
+  return nullptr;
+}
+
+std::optional<ddl::ColumnDefinition> definitionOf(const ports::ColumnFacts& column) {
+  const auto parsed =
+      ddl::parseAlter("MODIFY c " + column.column_type + (column.nullable ? "" : " NOT NULL"));
+  if (!parsed.ok() || parsed.value().clauses.size() != 1) return std::nullopt;
+  auto definition = parsed.value().clauses.front().column;
+  if (definition) {
+    definition->charset = column.charset;
+    definition->collation = column.collation;
+  }
+  return definition;
+}
+
+void findStatementDangers(const ExecutionSurvey& survey, ExecutionFindings& findings) {
+  for (const Clause& clause : survey.statement.clauses) {
+    for (const Danger danger : clause.dangers) {
+      if (danger == Danger::kMayNarrow) continue;  // compared with the live column instead
+      const bool refuse = ddl::severityOf(danger) == ddl::DangerSeverity::kRefuse;
+      findings.add(refuse ? Severity::kRefuse : Severity::kConfirm,
+                   std::string{ddl::toString(danger)}, about(clause.name, ddl::explain(danger)),
+                   clauseDetails(clause));
+    }
+    // pt-osc refuses DROP PRIMARY KEY without this; the new table's keys are checked here instead.
+    if (contains(clause.dangers, Danger::kDropPrimaryKey)) {
+      findings.checks.skip_alter_check = true;
+    }
+  }
+}
+
+void findNarrowing(const ExecutionSurvey& survey, ExecutionFindings& findings) {
+  for (const Clause& clause : survey.statement.clauses) {
+    if (contains(clause.dangers, Danger::kMayNarrow)) addNarrowing(survey, clause, findings);
+  }
+}
+
+void findRenames(const ExecutionSurvey& survey, ExecutionFindings& findings) {
+  using Verdict = ddl::RenameReading::Verdict;
+  const ddl::RenameReading reading = ddl::readRenames(survey.statement);
+  switch (reading.verdict) {
+    case Verdict::kNone:
+      return;
+    case Verdict::kSafe:
+      findings.checks.skip_alter_check = true;
+      findings.add(Severity::kConfirm, "rename_mapping",
+                   {"列改名对应关系：" + reading.rename->from + " → " + reading.rename->to +
+                        "。旧列的数据会复制到新列；请核对。",
+                    "Column mapping: " + reading.rename->from + " → " + reading.rename->to +
+                        ". The old column's data is copied into the new one; check it."},
+                   "{\"from\":" + jsonString(reading.rename->from) +
+                       ",\"to\":" + jsonString(reading.rename->to) + "}");
+      return;
+    case Verdict::kSeveral:
+      findings.add(
+          Severity::kRefuse, "several_renames",
+          {"一次只能用 CHANGE 改名一列：同时改名多列时 pt-osc 会弄混并丢失数据。请分多次执行。",
+           "Only one column may be renamed by CHANGE at a time: with several pt-osc mixes "
+           "them up and loses data. Rename them one after the other."});
+      return;
+    case Verdict::kUncertain:
+      findings.add(
+          Severity::kRefuse, "rename_unseen",
+          {"pt-osc 只用文本匹配来识别改名，这种写法它可能看不到，新列会全部为空。请把 CHANGE "
+           "旧名 新名 单独执行或放在最前面，名称只用字母、数字和下划线，中间不要有注释或 IF "
+           "EXISTS，也不要同时改动这两列。",
+           "pt-osc finds renames by matching text and may miss this one; the new column would then "
+           "be empty. Put CHANGE old new alone or first, with names of letters, digits and "
+           "underscores, without comments or IF EXISTS, and change neither column otherwise."});
+      return;
+    case Verdict::kMisread:
+      break;
+  }
+  for (const ddl::PtoscRename& words : reading.misread) {
+    const bool harmful = findColumn(survey, words.from) != nullptr;
+    const std::string quote = "CHANGE " + words.from + " " + words.to;
+    if (harmful) {
+      findings.add(Severity::kRefuse, "false_rename",
+                   {"文本中的“" + quote +
+                        "”会被 pt-osc 当作列改名，并把该列的数据写到别处。"
+                        "请改写注释或字符串。",
+                    "pt-osc takes the words \"" + quote +
+                        "\" in the text for a column rename and would move that column's data. "
+                        "Reword the comment or string."});
+    } else {
+      findings.checks.skip_alter_check = true;
+      findings.add(
+          Severity::kInfo, "false_rename",
+          {"文本中的“" + quote + "”不是改名，但 pt-osc 会误判而拒绝；Oscar 已核对并关闭其检查。",
+           "The words \"" + quote +
+               "\" are no rename, but pt-osc would take them for one and refuse; Oscar has "
+               "checked this and switches that check off."});
+    }
+  }
+}
+
+ExecutionFindings findAll(const ExecutionSurvey& survey, const ExecutionParams& params,
+                          const ExecutionSettings& settings) {
+  ExecutionFindings findings;
+  try {
+    findStatementDangers(survey, findings);
+    findRenames(survey, findings);
+    findNarrowing(survey, findings);
+    findTableObstacles(survey, params, settings, findings);
+    findForeignKeyNames(survey, findings);
+    // Last, because it may take long; needless when the statement is refused already.
+    if (!findings.has(Severity::kRefuse)) findUniqueLosses(survey, settings, findings);
+  } catch (const ports::TargetError& error) {
+    throw connectionFailed(error);
+  }
+  findings.checks.reason = {
+      "pt-osc 自己的检查只匹配文本，这里由 Oscar 的解析和对真实表的检查代替（改名、主键、重复值）",
+      "pt-osc's own checks only match text; Oscar's parser and its look at the live table "
+      "(renames, "
+      "primary key, duplicates) stand in for them"};
+  std::stable_sort(
+      findings.list.begin(), findings.list.end(),
+      [](const Finding& a, const Finding& b) { return rank(a.severity) < rank(b.severity); });
+  return findings;
+}
+
+}  // namespace oscar::services

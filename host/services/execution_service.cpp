@@ -1,0 +1,290 @@
+#include "services/execution_service.hpp"
+
+#include "ddl/ptosc_arguments.hpp"
+#include "ddl/ptosc_preview.hpp"
+#include "domain/ids.hpp"
+#include "services/execution_details.hpp"
+#include "services/execution_findings.hpp"
+#include "services/execution_survey.hpp"
+#include "services/field_checks.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace oscar::services {
+namespace {
+
+using Severity = Finding::Severity;
+
+constexpr int kMaxLogLines = 10'000;
+constexpr int kMaxSearchLength = 200;
+
+std::string numberText(const Execution& execution) {
+  return "#" + std::to_string(execution.number);
+}
+
+ddl::PtoscRequest commandRequest(const ExecutionSurvey& survey, const ExecutionRequest& request,
+                                 const ddl::PtoscChecks& checks,
+                                 const ExecutionSettings& settings) {
+  ddl::PtoscRequest out;
+  out.database = survey.database;
+  out.table = survey.table;
+  out.alter_text = survey.statement.alter_text;
+  out.params = request.params;
+  out.defaults = settings;
+  out.tool = {survey.tool.path, survey.tool.version_number, survey.tool.options};
+  out.server = {survey.mariadb(), survey.server.version_number, survey.server.has_explain_format};
+  out.endpoint = survey.endpoint;
+  out.checks = checks;
+  return out;
+}
+
+/// All sentences of one severity, for the message of an error.
+Text sentences(const std::vector<Finding>& findings, Severity severity) {
+  Text all;
+  for (const Finding& finding : findings) {
+    if (finding.severity != severity) continue;
+    all.zh += (all.zh.empty() ? "" : " ") + finding.text.zh;
+    all.en += (all.en.empty() ? "" : " ") + finding.text.en;
+  }
+  return all;
+}
+
+void throwIfRefused(const Preview& preview) {
+  const Text why = sentences(preview.findings, Severity::kRefuse);
+  if (why.empty()) return;
+  throw ServiceError{ErrorCode::kConflict, {"不能执行：" + why.zh, "This cannot be run: " + why.en}}
+      .withDetails(findingsJson(preview.findings, preview.confirm_text));
+}
+
+void throwIfUnconfirmed(const Preview& preview, const std::string& typed) {
+  if (preview.confirm_text.empty() || preview.confirm_text == typed) return;
+  const Text why = sentences(preview.findings, Severity::kConfirm);
+  const std::string& wanted = preview.confirm_text;
+  throw ServiceError{ErrorCode::kBadRequest,
+                     {"危险操作需要确认，请在 confirm_text 中输入 " + wanted + "。原因：" + why.zh,
+                      "This is dangerous; confirm it by sending " + wanted +
+                          " as confirm_text. Reasons: " + why.en}}
+      .withDetails(findingsJson(preview.findings, wanted));
+}
+
+std::optional<std::int64_t> parseNumber(std::string_view text) {
+  if (!text.empty() && text.front() == '#') text.remove_prefix(1);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || number < 1) {
+    return std::nullopt;
+  }
+  return number;
+}
+
+Text isBusy(const Execution& live) {
+  const std::string number = numberText(live);
+  return {"执行 " + number + " 正在处理或排队处理这张表，请等它结束或先停止它",
+          "The execution " + number +
+              " is running or waiting on this table; wait for its end or stop it first"};
+}
+
+ServiceError ended(const Execution& execution) {
+  return ServiceError{ErrorCode::kConflict,
+                      {"执行 " + numberText(execution) + " 已经结束",
+                       "The execution " + numberText(execution) + " has already ended"}};
+}
+
+}  // namespace
+
+ExecutionService::ExecutionService(ports::ExecutionStore& executions,
+                                   ports::ConnectionStore& connections,
+                                   ports::TargetDirectory& directory,
+                                   ports::TargetDatabase& targets, ports::BackendCatalog& backends,
+                                   ports::EventPublisher& events, const ports::Clock& clock,
+                                   const ExecutionSettings& settings)
+    : executions_{executions},
+      connections_{connections},
+      directory_{directory},
+      targets_{targets},
+      backends_{backends},
+      events_{events},
+      clock_{clock},
+      settings_{settings} {}
+
+ExecutionSurvey ExecutionService::survey(const ExecutionRequest& request) {
+  checkExecutionRequest(request);
+  ExecutionSurvey survey;
+  survey.statement = parseExecutionDdl(request);
+  survey.original_ddl = request.fragment ? survey.statement.alter_text : request.original_ddl;
+  const TargetAddress address = directory_.addressOf(request.connection_id);
+  const auto stored = connections_.find(request.connection_id);
+  if (!stored) {
+    throw ServiceError{ErrorCode::kNotFound, {"连接不存在", "There is no such connection"}};
+  }
+  survey.connection = stored->connection;
+  survey.database =
+      request.database_name.empty() ? survey.connection.database_name : request.database_name;
+  survey.table = request.table_name;
+  survey.endpoint = {address.host, address.port, address.charset};
+  survey.backend = !request.backend.empty()             ? request.backend
+                   : !survey.connection.backend.empty() ? survey.connection.backend
+                                                        : settings_.default_backend;
+  survey.tool = backendTool(backends_, survey.backend);
+  surveyTarget(targets_, address, survey);
+  checkNames(survey);
+  return survey;
+}
+
+Preview ExecutionService::previewOf(const ExecutionSurvey& survey,
+                                    const ExecutionRequest& request) {
+  ExecutionFindings findings = findAll(survey, request.params, settings_);
+  auto command =
+      ddl::buildPtoscCommand(commandRequest(survey, request, findings.checks, settings_));
+  if (!command.ok()) throw ServiceError::invalidFields(command.error());
+  Preview preview;
+  preview.argv = std::move(command.value().argv);
+  preview.command = ddl::renderCommand(preview.argv);
+  preview.alter_text = survey.statement.alter_text;
+  preview.ddl_type = request.fragment ? DdlType::kFragment : survey.statement.ddlType();
+  if (findings.has(Severity::kConfirm)) preview.confirm_text = survey.database + "." + survey.table;
+  for (ddl::PtoscNote& note : command.value().notes) {
+    findings.add(Severity::kInfo, std::move(note.code), std::move(note.text));
+  }
+  preview.findings = std::move(findings.list);
+  preview.estimated_rows = survey.estimated_rows;
+  preview.table_bytes = survey.table_facts.data_bytes + survey.table_facts.index_bytes;
+  preview.server_key = survey.server.server_key;
+  return preview;
+}
+
+Preview ExecutionService::preview(const ExecutionRequest& request) {
+  const ExecutionSurvey surveyed = survey(request);
+  Preview preview = previewOf(surveyed, request);
+  if (const auto live = liveExecution(surveyed)) {
+    preview.findings.insert(preview.findings.begin(),
+                            {Severity::kRefuse, "live_execution", isBusy(*live), {}});
+  }
+  return preview;
+}
+
+std::optional<Execution> ExecutionService::liveExecution(const ExecutionSurvey& survey) {
+  auto live = executions_.liveOnTable(survey.server.server_key, survey.database, survey.table);
+  if (live.empty()) return std::nullopt;
+  return std::move(live.front());
+}
+
+Execution ExecutionService::submit(const Principal& principal, const ExecutionRequest& request) {
+  const ExecutionSurvey surveyed = survey(request);
+  // First: the triggers of a live run would otherwise be reported as leftovers.
+  if (const auto live = liveExecution(surveyed)) {
+    throw ServiceError{ErrorCode::kConflict, isBusy(*live)}.withDetails(
+        "{\"execution_id\":" + jsonString(live->id) +
+        ",\"number\":" + std::to_string(live->number) + "}");
+  }
+  Preview preview = previewOf(surveyed, request);
+  throwIfRefused(preview);
+  throwIfUnconfirmed(preview, request.confirm_text);
+
+  Execution execution;
+  execution.id = newUuid();
+  execution.connection_id = request.connection_id;
+  execution.connection_name = surveyed.connection.name;
+  execution.environment = surveyed.connection.environment;
+  execution.server_key = preview.server_key;
+  execution.database_name = surveyed.database;
+  execution.table_name = surveyed.table;
+  execution.ddl_type = preview.ddl_type;
+  execution.original_ddl = request.original_ddl;
+  execution.alter_text = std::move(preview.alter_text);
+  execution.argv = std::move(preview.argv);
+  execution.generated_command = std::move(preview.command);
+  execution.params = request.params;
+  execution.backend = surveyed.backend;
+  execution.run.total_rows = preview.estimated_rows;
+  execution.retry_of = request.retry_of;
+  execution.created_by = principal.username;
+  execution.created_at = clock_.now();
+  execution.updated_at = execution.created_at;
+  execution.number = executions_.insert(execution);
+  events_.publish(ExecutionSubmitted{execution.id});
+  return execution;
+}
+
+Page<Execution> ExecutionService::list(const ExecutionFilter& filter, const PageRequest& page) {
+  return executions_.list(filter, page);
+}
+
+ExecutionStatistics ExecutionService::statistics(const ExecutionFilter& filter) {
+  return executions_.statistics(filter);
+}
+
+Execution ExecutionService::get(const std::string& id_or_number) {
+  std::optional<Execution> found;
+  if (isUuid(id_or_number)) {
+    found = executions_.find(lowerAscii(id_or_number));
+  } else if (const auto number = parseNumber(id_or_number)) {
+    found = executions_.findByNumber(*number);
+  }
+  if (found) return std::move(*found);
+  const std::string asked = truncated(id_or_number, 64);
+  throw ServiceError{ErrorCode::kNotFound, {"没有执行 " + asked, "There is no execution " + asked}};
+}
+
+LogPage ExecutionService::log(const std::string& id_or_number, std::int64_t from_line, int limit,
+                              const std::string& search) {
+  std::vector<FieldError> errors;
+  if (from_line < 1) errors.push_back({"from_line", {"应不小于 1", "must be at least 1"}});
+  checkRange(errors, "limit", limit, 1, kMaxLogLines);
+  checkText(errors, "search", search, 0, kMaxSearchLength);
+  throwIfAny(std::move(errors));
+  const Execution execution = get(id_or_number);
+  LogPage page;
+  // Read before the lines, so that it never names a line that a reader could have missed.
+  page.last_line = executions_.lastLogLine(execution.id);
+  page.lines = executions_.readLog(execution.id, from_line, limit, search);
+  if (!page.lines.empty()) page.last_line = std::max(page.last_line, page.lines.back().number);
+  return page;
+}
+
+Execution ExecutionService::stop(const Principal&, const std::string& id_or_number) {
+  const Execution before = get(id_or_number);
+  if (isFinal(before.status)) throw ended(before);
+  if (swapHasBegun(before.run.stage)) {
+    throw ServiceError{ErrorCode::kConflict,
+                       {"来不及停止：执行 " + numberText(before) + " 已开始交换表，很快就会结束",
+                        "Too late to stop: the execution " + numberText(before) +
+                            " has begun to swap the tables and ends soon"}};
+  }
+  const auto after = executions_.requestStop(before.id, clock_.now());
+  if (!after) throw ended(before);
+  if (after->status == ExecutionStatus::kCancelled) {
+    events_.publish(ExecutionChanged{after->id, after->number, after->status, after->run,
+                                     after->error_message, after->attention});
+  } else if (isFinal(after->status)) {
+    throw ended(*after);
+  } else {
+    events_.publish(StopRequested{after->id});
+  }
+  return *after;
+}
+
+Execution ExecutionService::retry(const Principal& principal, const std::string& id_or_number,
+                                  const std::string& confirm_text) {
+  const Execution original = get(id_or_number);
+  if (!isFinal(original.status)) {
+    throw ServiceError{
+        ErrorCode::kConflict,
+        {"执行 " + numberText(original) + " 尚未结束，不能重试",
+         "The execution " + numberText(original) + " has not ended, so it cannot be repeated"}};
+  }
+  ExecutionRequest request;
+  request.connection_id = original.connection_id;
+  request.database_name = original.database_name;
+  request.table_name = original.table_name;
+  request.fragment = original.original_ddl.empty();
+  request.original_ddl = original.original_ddl;
+  request.params = original.params;
+  request.backend = original.backend;
+  request.confirm_text = confirm_text;
+  request.retry_of = original.id;
+  return submit(principal, request);
+}
+
+}  // namespace oscar::services

@@ -1,0 +1,137 @@
+#include "services/execution_survey.hpp"
+
+#include "ddl/alter_parser.hpp"
+#include "ddl/ptosc_dsn.hpp"
+#include "services/execution_details.hpp"
+#include "services/field_checks.hpp"
+#include "services/target_errors.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace oscar::services {
+namespace {
+
+constexpr std::string_view kFragmentDdl = "ENGINE=InnoDB";
+constexpr int kMaxIdLength = 64;
+
+bool isSystemSchema(const std::string& database) {
+  constexpr std::array<std::string_view, 4> kSystem{"mysql", "information_schema",
+                                                    "performance_schema", "sys"};
+  return std::find(kSystem.begin(), kSystem.end(), lowerAscii(database)) != kSystem.end();
+}
+
+void checkName(std::vector<FieldError>& errors, const std::string& field, const std::string& name,
+               ddl::PtoscName kind) {
+  if (codePoints(name) < 0) {
+    errors.push_back({field, {"不是有效的 UTF-8 文本", "is not valid UTF-8 text"}});
+  } else if (auto problem = ddl::ptoscNameProblem(name, kind)) {
+    errors.push_back({field, *problem});
+  } else if (kind == ddl::PtoscName::kDatabase && isSystemSchema(name)) {
+    errors.push_back({field, {"不能修改系统库", "must not be a system schema"}});
+  }
+}
+
+void checkDdl(std::vector<FieldError>& errors, const ExecutionRequest& request) {
+  const std::string field = "original_ddl";
+  if (request.fragment) {
+    if (!request.original_ddl.empty()) {
+      errors.push_back({field, {"碎片整理不需要 DDL，必须为空", "must be empty for a rebuild"}});
+    }
+    return;
+  }
+  if (request.original_ddl.size() > ddl::kMaxAlterBytes) {
+    errors.push_back({field, {"最长 64 KiB", "must have at most 64 KiB"}});
+    return;
+  }
+  checkText(errors, field, request.original_ddl, 1, static_cast<int>(ddl::kMaxAlterBytes),
+            "\n\r\t");
+}
+
+[[noreturn]] void throwMissing(ports::TargetSession& session, const std::string& database,
+                               const std::string& table) {
+  const auto databases = session.databases();
+  const bool has_database = std::any_of(
+      databases.begin(), databases.end(),
+      [&](const std::string& name) { return lowerAscii(name) == lowerAscii(database); });
+  if (!has_database) {
+    throw ServiceError{
+        ErrorCode::kNotFound,
+        {"服务器上没有数据库 " + database + "，或者该账号无权查看",
+         "The server has no database " + database + ", or the account may not see it"}};
+  }
+  throw ServiceError{
+      ErrorCode::kNotFound,
+      {"数据库 " + database + " 中没有表 " + table + "，或者该账号无权查看",
+       "The database " + database + " has no table " + table + ", or the account may not see it"}};
+}
+
+void readTable(ExecutionSurvey& survey) {
+  ports::TargetSession& session = *survey.session;
+  const auto facts = session.table(survey.database, survey.table);
+  if (!facts) throwMissing(session, survey.database, survey.table);
+  survey.table_facts = *facts;
+  if (facts->engine.empty()) {
+    throw ServiceError::invalidFields(
+        {{"table_name", {"是视图，pt-osc 只能修改表", "is a view; pt-osc changes tables only"}}});
+  }
+  survey.server = session.server();
+  survey.columns = session.columns(survey.database, survey.table);
+  survey.indexes = session.indexes(survey.database, survey.table);
+  survey.triggers = session.triggers(survey.database, survey.table);
+  survey.referenced_by = session.referencedBy(survey.database, survey.table);
+  // Statistics of a fresh table say 0 rows; the optimizer's estimate then is nearer to the truth.
+  survey.estimated_rows =
+      facts->rows > 0
+          ? facts->rows
+          : std::max<std::int64_t>(0, session.estimateRows(survey.database, survey.table));
+}
+
+}  // namespace
+
+void checkExecutionRequest(const ExecutionRequest& request) {
+  std::vector<FieldError> errors;
+  checkText(errors, "connection_id", request.connection_id, 1, kMaxIdLength);
+  if (!request.database_name.empty()) {
+    checkName(errors, "database_name", request.database_name, ddl::PtoscName::kDatabase);
+  }
+  checkName(errors, "table_name", request.table_name, ddl::PtoscName::kTable);
+  checkText(errors, "backend", request.backend, 0, kMaxIdLength);
+  checkDdl(errors, request);
+  throwIfAny(std::move(errors));
+}
+
+ddl::AlterStatement parseExecutionDdl(const ExecutionRequest& request) {
+  auto parsed =
+      ddl::parseAlter(request.fragment ? kFragmentDdl : std::string_view{request.original_ddl});
+  if (parsed.ok()) return std::move(parsed).value();
+  const ddl::ParseError& error = parsed.error();
+  throw ServiceError{ErrorCode::kDdlSyntax, error.message}.withDetails(parseErrorJson(error));
+}
+
+ports::ToolFacts backendTool(ports::BackendCatalog& backends, const std::string& type) {
+  ports::ExecutionBackend* backend = backends.find(type);
+  if (backend == nullptr) throw ServiceError{ErrorCode::kUnavailable, backends.whyNot(type)};
+  try {
+    ports::BackendReport report = backend->probe();
+    if (report.ready) return std::move(report.tool);
+    throw ServiceError{ErrorCode::kUnavailable, report.reason};
+  } catch (const ports::BackendError& error) {
+    const std::string words = error.what();
+    throw ServiceError{ErrorCode::kUnavailable,
+                       {"执行后端 " + type + " 不可用：" + words,
+                        "The backend " + type + " cannot be used: " + words}};
+  }
+}
+
+void surveyTarget(ports::TargetDatabase& targets, const TargetAddress& address,
+                  ExecutionSurvey& survey) {
+  try {
+    survey.session = targets.connect(address);
+    readTable(survey);
+  } catch (const ports::TargetError& error) {
+    throw connectionFailed(error);
+  }
+}
+
+}  // namespace oscar::services

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "ddl/alter_statement.hpp"
+#include "ddl/ptosc_request.hpp"
+#include "domain/connection.hpp"
+#include "ports/execution_backend.hpp"
+#include "ports/stores.hpp"
+#include "ports/target_database.hpp"
+#include "ports/target_directory.hpp"
+#include "services/execution_service.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace oscar::services {
+
+/// Everything that is known about a request before it is judged: the parsed statement, the live
+/// table and server, and the tool that would run. `session` stays open for questions that only some
+/// statements need.
+struct ExecutionSurvey {
+  Connection connection;
+  std::string database;
+  std::string table;
+  std::string original_ddl;  ///< the text that `statement` was read from
+  ddl::AlterStatement statement;
+  ddl::PtoscEndpoint endpoint;
+
+  std::unique_ptr<ports::TargetSession> session;
+  ports::ServerFacts server;
+  ports::TableFacts table_facts;
+  std::vector<ports::ColumnFacts> columns;
+  std::vector<ports::IndexFacts> indexes;
+  std::vector<std::string> triggers;
+  std::vector<std::string> referenced_by;  ///< `database.table.constraint`
+  std::int64_t estimated_rows = 0;
+
+  std::string backend;
+  ports::ToolFacts tool;
+
+  bool mariadb() const { return server.flavour == "MariaDB"; }
+};
+
+/// Checks the fields that can be judged without looking anywhere; kBadRequest naming each.
+void checkExecutionRequest(const ExecutionRequest& request);
+
+/// The statement of a request; kDdlSyntax with the position.
+ddl::AlterStatement parseExecutionDdl(const ExecutionRequest& request);
+
+/// The backend's tool; kUnavailable with the reason and the remedy.
+ports::ToolFacts backendTool(ports::BackendCatalog& backends, const std::string& type);
+
+/// Fills what the server knows. kConnectionFailed in the server's words, kNotFound for database and
+/// table, kBadRequest for a view or a system table.
+void surveyTarget(ports::TargetDatabase& targets, const TargetAddress& address,
+                  ExecutionSurvey& survey);
+
+/// Names in the statement against the live table: kNotFound for columns and indexes that are not
+/// there (unless IF EXISTS), kBadRequest for additions that are there already.
+void checkNames(const ExecutionSurvey& survey);
+
+}  // namespace oscar::services

@@ -1,0 +1,161 @@
+#pragma once
+
+#include "ports/target_database.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace oscar::test {
+
+/// One table of the fake server.
+struct FakeTable {
+  ports::TableFacts facts;
+  std::vector<ports::ColumnFacts> columns;
+  std::vector<ports::IndexFacts> indexes;
+  std::vector<std::string> triggers;
+  std::vector<std::string> referenced_by;
+  std::string create_table;
+  std::int64_t estimated_rows = 0;
+};
+
+/// A target server in memory; public members are what it has. `connect_error` and `query_error`
+/// make it fail. Not for two threads at once.
+class FakeTargetDatabase final : public ports::TargetDatabase {
+ public:
+  ports::ServerFacts server;
+  std::map<std::string, std::map<std::string, FakeTable>> databases;
+  std::optional<ports::Duplicates> duplicates = ports::Duplicates{};
+  std::map<std::string, std::string> status;
+  std::map<std::string, std::string> variables;
+  std::optional<ports::TargetError> connect_error;
+  std::optional<ports::TargetError> query_error;
+
+  // What was asked of it.
+  std::vector<TargetAddress> connections;
+  std::vector<std::vector<std::string>> duplicate_questions;
+  std::vector<std::string> dropped;  ///< `trigger db.name` and `table db.name`
+  std::vector<std::string> analyzed;
+
+  std::unique_ptr<ports::TargetSession> connect(const TargetAddress& address) override {
+    connections.push_back(address);
+    if (connect_error) throw *connect_error;
+    return std::make_unique<Session>(*this);
+  }
+
+ private:
+  class Session final : public ports::TargetSession {
+   public:
+    explicit Session(FakeTargetDatabase& owner) : owner_{owner} {}
+
+    ports::ServerFacts server() override { return fine().server; }
+    std::vector<std::string> databases() override {
+      std::vector<std::string> names;
+      for (const auto& [name, tables] : fine().databases) names.push_back(name);
+      return names;
+    }
+    std::vector<ports::TableFacts> tables(const std::string& database) override {
+      std::vector<ports::TableFacts> all;
+      for (const auto& [name, table] : fine().databases[database]) all.push_back(table.facts);
+      return all;
+    }
+    std::optional<ports::TableFacts> table(const std::string& database,
+                                           const std::string& table) override {
+      const FakeTable* found = find(database, table);
+      return found == nullptr ? std::nullopt : std::optional{found->facts};
+    }
+    std::vector<ports::ColumnFacts> columns(const std::string& d, const std::string& t) override {
+      return at(d, t).columns;
+    }
+    std::vector<ports::IndexFacts> indexes(const std::string& d, const std::string& t) override {
+      return at(d, t).indexes;
+    }
+    std::int64_t estimateRows(const std::string& d, const std::string& t) override {
+      return at(d, t).estimated_rows;
+    }
+    void analyzeTable(const std::string& d, const std::string& t) override {
+      fine().analyzed.push_back(d + "." + t);
+    }
+    std::optional<ports::Duplicates> findDuplicates(const std::string&, const std::string&,
+                                                    const std::vector<std::string>& columns,
+                                                    int) override {
+      fine().duplicate_questions.push_back(columns);
+      return owner_.duplicates;
+    }
+    std::string showCreateTable(const std::string& d, const std::string& t) override {
+      return at(d, t).create_table;
+    }
+    std::vector<std::string> triggers(const std::string& d, const std::string& t) override {
+      return at(d, t).triggers;
+    }
+    /// `%` and `_` at the ends and escapes only: enough for our own patterns.
+    std::vector<std::string> tablesLike(const std::string& database,
+                                        const std::string& pattern) override {
+      const bool open_start = pattern.starts_with("%");
+      const bool open_end = pattern.size() > 1 && pattern.ends_with("%");
+      std::string plain;
+      for (const char c : pattern) {
+        if (c != '\\' && c != '%') plain += c;
+      }
+      std::vector<std::string> names;
+      for (const auto& [name, table] : fine().databases[database]) {
+        const auto place = name.find(plain);
+        const bool fits = place != name.npos && (open_start || place == 0) &&
+                          (open_end || place + plain.size() == name.size());
+        if (fits) names.push_back(name);
+      }
+      return names;
+    }
+    std::vector<std::string> referencedBy(const std::string& d, const std::string& t) override {
+      return at(d, t).referenced_by;
+    }
+    std::map<std::string, std::string> status(const std::vector<std::string>& names) override {
+      return chosen(fine().status, names);
+    }
+    std::map<std::string, std::string> variables(const std::vector<std::string>& names) override {
+      return chosen(fine().variables, names);
+    }
+    void dropTrigger(const std::string& database, const std::string& trigger) override {
+      fine().dropped.push_back("trigger " + database + "." + trigger);
+      for (auto& [name, table] : owner_.databases[database]) std::erase(table.triggers, trigger);
+    }
+    void dropTable(const std::string& database, const std::string& table) override {
+      fine().dropped.push_back("table " + database + "." + table);
+      owner_.databases[database].erase(table);
+    }
+    std::vector<std::int64_t> connectionsRunning(const std::string&) override { return {}; }
+
+   private:
+    FakeTargetDatabase& fine() {
+      if (owner_.query_error) throw *owner_.query_error;
+      return owner_;
+    }
+    FakeTable* find(const std::string& database, const std::string& table) {
+      auto& all = fine().databases;
+      const auto tables = all.find(database);
+      if (tables == all.end()) return nullptr;
+      const auto found = tables->second.find(table);
+      return found == tables->second.end() ? nullptr : &found->second;
+    }
+    FakeTable& at(const std::string& database, const std::string& table) {
+      FakeTable* found = find(database, table);
+      if (found == nullptr) throw ports::TargetError{1146, "Table doesn't exist"};
+      return *found;
+    }
+    static std::map<std::string, std::string> chosen(const std::map<std::string, std::string>& all,
+                                                     const std::vector<std::string>& names) {
+      std::map<std::string, std::string> out;
+      for (const auto& name : names) {
+        if (const auto found = all.find(name); found != all.end()) out.insert(*found);
+      }
+      return out;
+    }
+
+    FakeTargetDatabase& owner_;
+  };
+};
+
+}  // namespace oscar::test

@@ -1,0 +1,267 @@
+#include "support/execution_lab.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace oscar::services {
+namespace {
+
+using test::ExecutionLab;
+using test::findingOf;
+using Severity = Finding::Severity;
+
+constexpr auto kInfo = Severity::kInfo;
+constexpr auto kConfirm = Severity::kConfirm;
+constexpr auto kRefuse = Severity::kRefuse;
+
+struct Case {
+  std::string ddl;
+  std::string code;
+  Severity severity;
+  std::function<void(ExecutionLab&)> prepare = [](ExecutionLab&) {};
+};
+
+bool isDangerous(const Preview& preview) {
+  return std::any_of(preview.findings.begin(), preview.findings.end(),
+                     [](const Finding& finding) { return finding.severity != kInfo; });
+}
+
+std::string codes(const Preview& preview) {
+  std::string all;
+  for (const auto& finding : preview.findings) all += finding.code + " ";
+  return all;
+}
+
+void expectFinding(const Case& c) {
+  ExecutionLab lab;
+  c.prepare(lab);
+  const auto preview = lab.service().preview(ExecutionLab::request(c.ddl));
+  const Finding* finding = findingOf(preview, c.code);
+  ASSERT_NE(finding, nullptr) << c.ddl << " has only " << codes(preview);
+  EXPECT_EQ(finding->severity, c.severity) << c.ddl;
+  EXPECT_FALSE(finding->text.zh.empty()) << c.code;
+  EXPECT_FALSE(finding->text.en.empty()) << c.code;
+  if (c.severity == kConfirm) {
+    EXPECT_EQ(preview.confirm_text, "shop.orders") << c.ddl;
+  }
+}
+
+TEST(ExecutionFindings, HarmlessStatementsNeedNothing) {
+  for (const char* ddl :
+       {"", "ENGINE=InnoDB", "ADD COLUMN a INT", "ADD INDEX ix_a (email)", "COMMENT='x'",
+        "MODIFY qty BIGINT", "MODIFY sn VARCHAR(64) NOT NULL", "CHANGE qty qty BIGINT",
+        "ADD COLUMN a INT UNIQUE", "ADD COLUMN a INT COMMENT 'change x y', ADD INDEX i (a)",
+        "DROP COLUMN IF EXISTS nothing, ADD COLUMN IF NOT EXISTS qty INT"}) {
+    ExecutionLab lab;
+    const auto preview = lab.service().preview(ExecutionLab::request(ddl));
+    if (std::string{ddl}.find("UNIQUE") == std::string::npos &&
+        std::string{ddl}.find("DROP") == std::string::npos) {
+      EXPECT_FALSE(isDangerous(preview)) << ddl << ": " << codes(preview);
+      EXPECT_EQ(preview.confirm_text, "") << ddl;
+    } else {
+      EXPECT_EQ(preview.confirm_text, "shop.orders") << ddl;
+    }
+  }
+}
+
+TEST(ExecutionFindings, StatementDangers) {
+  const std::vector<Case> cases{
+      {"DROP COLUMN qty", "drop_column", kConfirm},
+      {"DROP INDEX ix_qty", "drop_index", kConfirm},
+      {"ADD UNIQUE INDEX u (email)", "add_unique_key", kConfirm},
+      {"DROP PRIMARY KEY, ADD PRIMARY KEY (id, sn)", "drop_primary_key", kConfirm},
+      {"CHANGE qty quantity INT", "rename_column", kConfirm},
+      {"CHANGE qty quantity INT", "rename_mapping", kConfirm},
+      {"ENGINE=MyISAM", "other_engine", kConfirm},
+      {"MODIFY email VARCHAR(10)", "narrowing", kConfirm},
+      {"MODIFY qty INT NOT NULL", "narrowing", kConfirm},
+      {"MODIFY email VARCHAR(100) CHARACTER SET latin1", "narrowing", kConfirm},
+      {"RENAME COLUMN qty TO quantity", "rename_column_unsupported", kRefuse},
+      {"RENAME TO orders2", "rename_table", kRefuse},
+      {"CHANGE qty a INT, CHANGE email b VARCHAR(100)", "several_renames", kRefuse},
+      {"ADD a INT COMMENT 'x', CHANGE qty b INT COMMENT 'y'", "rename_unseen", kRefuse},
+      {"CHANGE /* c */ qty b INT", "rename_unseen", kRefuse},
+      {"ADD a INT COMMENT 'change qty x'", "false_rename", kRefuse},
+      {"ADD a INT COMMENT 'change x y'", "false_rename", kInfo},
+      {"ALTER TABLE orders ADD a INT;", "prefix_removed", kInfo},
+      {"ALTER TABLE orders ADD a INT;", "semicolon_removed", kInfo},
+      {"ALTER TABLE shop.orders ADD a INT", "prefix_removed", kInfo},
+      {"ALTER TABLE users ADD a INT", "other_table", kRefuse},
+      {"ALTER TABLE other.orders ADD a INT", "other_table", kRefuse},
+      {"ALTER TABLE Orders ADD a INT", "other_table", kRefuse},
+      {"ALTER TABLE Orders ADD a INT", "prefix_removed", kInfo,
+       [](auto& lab) { lab.targets.server.lower_case_table_names = 1; }},
+      {"DROP FOREIGN KEY fk_user", "foreign_key_name", kRefuse},
+      {"DROP FOREIGN KEY _fk_user", "drop_foreign_key", kConfirm},
+  };
+  for (const auto& c : cases) expectFinding(c);
+}
+
+TEST(ExecutionFindings, TableObstacles) {
+  const std::vector<Case> cases{
+      {"", "no_unique_key", kRefuse, [](auto& lab) { lab.orders().indexes = {}; }},
+      {"", "no_unique_key", kRefuse,
+       [](auto& lab) {
+         lab.orders().indexes = {{"u", true, {"email"}}};
+       }},
+      {"DROP PRIMARY KEY, DROP INDEX uk_sn", "no_unique_key_left", kRefuse},
+      {"DROP COLUMN id, DROP INDEX uk_sn", "no_unique_key_left", kRefuse},
+      {"DROP PRIMARY KEY, DROP COLUMN id, ADD COLUMN nid BIGINT AUTO_INCREMENT PRIMARY KEY",
+       "no_unique_key_left", kRefuse},
+      {"", "triggers", kRefuse, [](auto& lab) { lab.orders().triggers = {"audit"}; }},
+      {"", "leftover_triggers", kRefuse,
+       [](auto& lab) { lab.orders().triggers = {"pt_osc_shop_orders_del"}; }},
+      {"", "foreign_keys", kRefuse,
+       [](auto& lab) { lab.orders().referenced_by = {"shop.items.fk_order"}; }},
+      {"", "self_reference", kRefuse,
+       [](auto& lab) { lab.orders().referenced_by = {"shop.orders.fk_parent"}; }},
+      {"", "big_table", kConfirm, [](auto& lab) { lab.orders().facts.rows = 10'000'000; }},
+      {"", "big_table", kConfirm, [](auto& lab) { lab.orders().facts.data_bytes = 60LL << 30; }},
+      {"", "leftover_tables", kInfo,
+       [](auto& lab) { lab.targets.databases["shop"]["_orders_new"]; }},
+      {"", "server_bug_96145", kRefuse,
+       [](auto& lab) {
+         lab.targets.server.flavour = "MySQL";
+         lab.targets.server.version_number = 80016;
+       }},
+      {"", "explain_format", kInfo,
+       [](auto& lab) { lab.targets.server.has_explain_format = true; }},
+      {"", "live_execution", kRefuse,
+       [](auto& lab) {
+         Execution live;
+         live.id = "x";
+         live.server_key = "server-1";
+         live.database_name = "SHOP";
+         live.table_name = "Orders";
+         live.status = ExecutionStatus::kRunning;
+         lab.executions.insert(live);
+       }},
+  };
+  for (const auto& c : cases) expectFinding(c);
+}
+
+TEST(ExecutionFindings, UniqueKeysThatWouldLoseRows) {
+  const auto duplicates = [](auto& lab) {
+    lab.targets.duplicates = ports::Duplicates{3, {"'a@b.c' ×3", "'x' ×2"}};
+  };
+  const std::vector<Case> cases{
+      {"ADD UNIQUE INDEX u (email)", "duplicate_values", kRefuse, duplicates},
+      {"MODIFY email VARCHAR(100) UNIQUE", "duplicate_values", kRefuse, duplicates},
+      {"DROP PRIMARY KEY, ADD PRIMARY KEY (qty)", "duplicate_values", kRefuse, duplicates},
+      {"ADD UNIQUE INDEX u (email)", "duplicates_unknown", kConfirm,
+       [](auto& lab) { lab.targets.duplicates = std::nullopt; }},
+      {"ADD UNIQUE INDEX u (email(5))", "unique_unverifiable", kRefuse},
+      {"ADD UNIQUE INDEX u (note(5))", "unique_unverifiable", kRefuse},
+      {"ADD UNIQUE INDEX u ((lower(email)))", "unique_unverifiable", kRefuse},
+      {"ADD COLUMN a INT NOT NULL DEFAULT 0, ADD UNIQUE INDEX u (a)", "unique_new_column", kRefuse},
+      {"ADD COLUMN a INT NOT NULL UNIQUE", "unique_new_column", kRefuse},
+      {"MODIFY sn VARCHAR(8) NOT NULL", "unique_column_changes", kRefuse},
+      {"MODIFY sn VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci NOT NULL",
+       "unique_column_changes", kRefuse},
+      {"MODIFY sn VARCHAR(32) CHARACTER SET utf8mb4 NOT NULL", "unique_column_changes", kRefuse},
+      {"CHANGE sn serial INT NOT NULL", "unique_column_changes", kRefuse},
+      {"MODIFY id INT NOT NULL", "unique_column_changes", kRefuse},
+      {"CONVERT TO CHARACTER SET utf8mb4", "unique_column_changes", kRefuse},
+      {"CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", "unique_column_changes", kRefuse},
+      {"DROP COLUMN qty", "unique_column_dropped", kRefuse,
+       [](auto& lab) {
+         lab.orders().indexes.push_back({"uk_two", true, {"sn", "qty"}});
+       }},
+  };
+  for (const auto& c : cases) expectFinding(c);
+}
+
+TEST(ExecutionFindings, UniqueKeysThatLoseNothing) {
+  for (const char* ddl :
+       {"ADD UNIQUE INDEX u (email)", "ADD UNIQUE INDEX u (email(100))",
+        "ADD COLUMN a INT, ADD UNIQUE INDEX u (a)", "MODIFY id BIGINT UNSIGNED NOT NULL",
+        "DROP PRIMARY KEY, ADD PRIMARY KEY (id, sn)",
+        "CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
+        "DROP INDEX uk_sn, MODIFY sn VARCHAR(8) NOT NULL", "DROP INDEX uk_sn, DROP COLUMN sn"}) {
+    ExecutionLab lab;
+    const auto preview = lab.service().preview(ExecutionLab::request(ddl));
+    for (const auto& finding : preview.findings) {
+      EXPECT_NE(finding.severity, kRefuse) << ddl << ": " << finding.text.en;
+    }
+  }
+}
+
+TEST(ExecutionFindings, Utf8mb3GrowsIntoUtf8mb4) {
+  ExecutionLab lab;
+  for (auto& column : lab.orders().columns) {
+    if (column.charset.empty()) continue;
+    column.charset = "utf8mb3";
+    column.collation = "utf8mb3_general_ci";
+  }
+  const auto preview = lab.service().preview(
+      ExecutionLab::request("CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"));
+  EXPECT_EQ(findingOf(preview, "unique_column_changes"), nullptr);
+  EXPECT_NE(findingOf(preview, "convert_charset"), nullptr);
+}
+
+TEST(ExecutionFindings, DuplicatesAreAskedUnderTheirPresentNames) {
+  ExecutionLab lab;
+  lab.targets.duplicates = ports::Duplicates{1, {"'x' ×2"}};
+  const auto preview = lab.service().preview(
+      ExecutionLab::request("CHANGE email mail VARCHAR(100), ADD UNIQUE INDEX u (mail, qty)"));
+  ASSERT_EQ(lab.targets.duplicate_questions.size(), 1U);
+  EXPECT_EQ(lab.targets.duplicate_questions[0], (std::vector<std::string>{"email", "qty"}));
+  const auto* finding = findingOf(preview, "duplicate_values");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->details,
+            "{\"key\":\"u\",\"columns\":[\"email\",\"qty\"],\"count\":1,"
+            "\"examples\":[\"'x' ×2\"]}");
+}
+
+TEST(ExecutionFindings, NoLongQueryWhenRefusedAnyway) {
+  ExecutionLab lab;
+  lab.orders().triggers = {"audit"};
+  lab.service().preview(ExecutionLab::request("ADD UNIQUE INDEX u (email)"));
+  EXPECT_TRUE(lab.targets.duplicate_questions.empty());
+}
+
+TEST(ExecutionFindings, PtoscChecksAreReplacedOnlyWithOurs) {
+  const auto hasArgument = [](const std::string& ddl, const std::string& argument) {
+    ExecutionLab lab;
+    const auto argv = lab.service().preview(ExecutionLab::request(ddl)).argv;
+    return std::find(argv.begin(), argv.end(), argument) != argv.end();
+  };
+  EXPECT_FALSE(hasArgument("ADD COLUMN a INT", "--no-check-alter"));
+  EXPECT_FALSE(hasArgument("ADD COLUMN a INT", "--no-check-unique-key-change"));
+  EXPECT_TRUE(hasArgument("CHANGE qty b INT", "--no-check-alter"));
+  EXPECT_TRUE(hasArgument("DROP PRIMARY KEY, ADD PRIMARY KEY (id, sn)", "--no-check-alter"));
+  EXPECT_TRUE(hasArgument("ADD UNIQUE INDEX u (email)", "--no-check-unique-key-change"));
+  EXPECT_FALSE(hasArgument("ADD UNIQUE INDEX u (email)", "--no-check-alter"));
+  EXPECT_TRUE(hasArgument("ADD a INT COMMENT 'change x y'", "--no-check-alter"));
+  EXPECT_FALSE(hasArgument("ADD a INT COMMENT 'change qty y'", "--no-check-alter"));
+}
+
+TEST(ExecutionFindings, ExtraParametersSettleObstacles) {
+  ExecutionLab lab;
+  lab.orders().triggers = {"audit"};
+  lab.orders().referenced_by = {"shop.items.fk_order"};
+  auto request = ExecutionLab::request("");
+  request.params.extra = {{"preserve-triggers", "true"},
+                          {"alter-foreign-keys-method", "rebuild_constraints"},
+                          {"null-to-not-null", ""}};
+  const auto preview = lab.service().preview(request);
+  EXPECT_EQ(findingOf(preview, "triggers")->severity, kInfo);
+  EXPECT_EQ(findingOf(preview, "foreign_keys")->severity, kInfo);
+  EXPECT_EQ(findingOf(preview, "null_to_not_null")->severity, kConfirm);
+}
+
+TEST(ExecutionFindings, WorstFirst) {
+  ExecutionLab lab;
+  lab.orders().triggers = {"audit"};
+  const auto preview = lab.service().preview(ExecutionLab::request("DROP COLUMN qty;"));
+  for (std::size_t i = 1; i < preview.findings.size(); ++i) {
+    EXPECT_GE(preview.findings[i - 1].severity, preview.findings[i].severity);
+  }
+}
+
+}  // namespace
+}  // namespace oscar::services
