@@ -1,14 +1,14 @@
 // Feeds arbitrary bytes to the ALTER parser and checks what must hold for every text.
 
+#include "ddl/alter_parser.hpp"
+#include "ddl/column_parser.hpp"
+#include "ddl/narrowing.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
-
-#include "ddl/alter_parser.hpp"
-#include "ddl/column_parser.hpp"
-#include "ddl/narrowing.hpp"
 
 namespace {
 
