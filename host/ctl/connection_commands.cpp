@@ -114,7 +114,7 @@ Exit tables(ApiClient& api, const Arguments& arguments) {
   for (auto& t : data.objects("items").value_or(std::vector<json::Reader>{})) {
     const auto count = t.integer("rows");
     rows.push_back({t.string("name").value_or(""), count ? withThousands(*count) : "?",
-                    bytes(t, "data_bytes"), bytes(t, "index_bytes"), bytes(t, "free_bytes"),
+                    bytes(t, "data_bytes"), bytes(t, "index_bytes"), bytes(t, "data_free"),
                     t.string("engine").value_or(""), t.string("comment").value_or("")});
   }
   std::cout << renderTable(rows);
