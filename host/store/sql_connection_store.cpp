@@ -41,7 +41,8 @@ constexpr std::string_view kUpdateConnection =
 constexpr Query kLockConnection{
     "SELECT id FROM connections WHERE id = ? AND deleted_at IS NULL{lock}", "s"};
 constexpr Query kCountUnfinished{
-    "SELECT COUNT(*) FROM execution_records WHERE status IN ('pending', 'running')"
+    "SELECT COUNT(*) FROM execution_records{index:idx_status}"
+    " WHERE status IN ('pending', 'running')"
     " AND connection_id = ?",
     "i"};
 // The sealed password goes with the connection; nobody needs it any more.

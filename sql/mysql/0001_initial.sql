@@ -131,8 +131,8 @@ CREATE INDEX idx_filter ON execution_records
    duration_seconds);
 CREATE INDEX idx_table_key ON execution_records (table_key, status);
 
--- What a keyword is looked for in: database, table and DDL in lower case, a line each. Beside the
--- records, because reading through their wide rows would take many times as long.
+-- What a keyword is looked for in: `database.table` and the DDL, in lower case. Beside the records,
+-- because reading through their wide rows would take many times as long.
 CREATE TABLE execution_search (
   number BIGINT NOT NULL PRIMARY KEY,
   haystack LONGTEXT NOT NULL,

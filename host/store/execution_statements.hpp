@@ -1,0 +1,23 @@
+#pragma once
+
+#include "domain/execution.hpp"
+#include "store/sql.hpp"
+
+#include <optional>
+#include <string>
+
+/// What several operations of SqlExecutionStore share inside their transactions.
+namespace oscar::store {
+
+/// The first statement of every transaction that inserts an execution or changes a status.
+void lockQueue(Sql& sql);
+
+/// Keeps execution_counters: an execution came into `status` (with its duration, if known).
+void countEntered(Sql& sql, ExecutionStatus status,
+                  const std::optional<std::int64_t>& duration_seconds = std::nullopt);
+/// An execution without a known duration left `status`.
+void countLeft(Sql& sql, ExecutionStatus status);
+
+std::optional<Execution> selectExecution(Sql& sql, const std::string& id);
+
+}  // namespace oscar::store

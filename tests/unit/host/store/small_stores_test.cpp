@@ -1,0 +1,376 @@
+#include "store/clean_text.hpp"
+#include "store/sql_audit_store.hpp"
+#include "store/sql_session_store.hpp"
+#include "store_fixture.hpp"
+
+#include <thread>
+
+namespace oscar::store::test {
+namespace {
+
+using ports::Saved;
+
+User sampleUser(const std::string& name, Role role = Role::kAdmin) {
+  User user;
+  user.id = newUuid();
+  user.username = name;
+  user.password_hash = "$2b$12$hash";
+  user.display_name = "张三 😀 \"x\" 'y'\n";
+  user.email = "z@example.org";
+  user.role = role;
+  user.created_at = at(1);
+  user.updated_at = at(2);
+  return user;
+}
+
+class UserStoreTest : public StoreTest {};
+OSCAR_STORE_SUITE(UserStoreTest);
+
+TEST_P(UserStoreTest, GivesBackWhatWasInserted) {
+  SqlUserStore store{*database_};
+  User user = sampleUser("Root");
+  user.last_login_at = fromMillis(toMillis(at(9)) + 123);
+  ASSERT_EQ(store.insert(user), Saved::kOk);
+  const auto found = store.findById(user.id);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->username, "root") << "names are kept in lower case";
+  EXPECT_EQ(found->display_name, user.display_name);
+  EXPECT_EQ(found->password_hash, user.password_hash);
+  EXPECT_EQ(found->email, user.email);
+  EXPECT_EQ(found->role, Role::kAdmin);
+  EXPECT_TRUE(found->is_active);
+  EXPECT_EQ(found->last_login_at, user.last_login_at);
+  EXPECT_EQ(found->created_at, at(1));
+  EXPECT_EQ(found->updated_at, at(2));
+  EXPECT_EQ(store.findByUsername("ROOT")->id, user.id);
+  EXPECT_FALSE(store.findByUsername("roo"));
+  EXPECT_FALSE(store.findById("nobody"));
+}
+
+TEST_P(UserStoreTest, RefusesATakenName) {
+  SqlUserStore store{*database_};
+  ASSERT_EQ(store.insert(sampleUser("root")), Saved::kOk);
+  EXPECT_EQ(store.insert(sampleUser("ROOT")), Saved::kDuplicate);
+  EXPECT_EQ(store.count(), 1);
+  User other = sampleUser("other", Role::kViewer);
+  ASSERT_EQ(store.insert(other), Saved::kOk);
+  other.username = "root";
+  EXPECT_THROW(store.update(other), DuplicateKey);
+}
+
+TEST_P(UserStoreTest, KeepsTheLastActiveAdmin) {
+  SqlUserStore store{*database_};
+  User a = sampleUser("a");
+  User b = sampleUser("b");
+  ASSERT_EQ(store.insert(a), Saved::kOk);
+  ASSERT_EQ(store.insert(b), Saved::kOk);
+  b.is_active = false;
+  EXPECT_TRUE(store.update(b));
+  User demoted = a;
+  demoted.role = Role::kOperator;
+  demoted.email = "changed";
+  EXPECT_FALSE(store.update(demoted));
+  EXPECT_EQ(store.findById(a.id)->email, a.email) << "nothing may be changed";
+  a.email = "new@example.org";
+  EXPECT_TRUE(store.update(a));
+  EXPECT_EQ(store.findById(a.id)->email, "new@example.org");
+  EXPECT_FALSE(store.update(sampleUser("ghost")));
+}
+
+TEST_P(UserStoreTest, TwoAdminsCannotDemoteEachOtherAtOnce) {
+  SqlUserStore store{*database_};
+  for (int round = 0; round < 10; ++round) {
+    User a = sampleUser("a" + std::to_string(round));
+    User b = sampleUser("b" + std::to_string(round));
+    ASSERT_EQ(store.insert(a), Saved::kOk);
+    ASSERT_EQ(store.insert(b), Saved::kOk);
+    a.role = b.role = Role::kViewer;
+    bool done_a = false;
+    bool done_b = false;
+    std::thread other{[&] { done_a = store.update(a); }};
+    done_b = store.update(b);
+    other.join();
+    EXPECT_NE(done_a, done_b) << round;
+    // Leave none behind but one inactive, so that the next round starts from nothing.
+    place_->link()->execute("UPDATE users SET role = 'viewer'", {});
+  }
+}
+
+TEST_P(UserStoreTest, UpdateLeavesCreationAndLoginAlone) {
+  SqlUserStore store{*database_};
+  User user = sampleUser("root");
+  store.insert(user);
+  store.touchLastLogin(user.id, at(50));
+  user.created_at = at(99);
+  user.updated_at = at(100);
+  EXPECT_TRUE(store.update(user));
+  EXPECT_EQ(store.findById(user.id)->created_at, at(1));
+  EXPECT_EQ(store.findById(user.id)->last_login_at, at(50));
+  EXPECT_EQ(store.findById(user.id)->updated_at, at(100));
+}
+
+TEST_P(UserStoreTest, ListsByNameInPages) {
+  SqlUserStore store{*database_};
+  for (const char* name : {"c", "a", "e", "b", "d"}) store.insert(sampleUser(name));
+  PageRequest page;
+  page.page_size = 2;
+  page.page = 2;
+  const auto result = store.list(page);
+  EXPECT_EQ(result.total, 5);
+  ASSERT_EQ(result.items.size(), 2U);
+  EXPECT_EQ(result.items[0].username, "c");
+  EXPECT_EQ(result.items[1].username, "d");
+}
+
+class SessionStoreTest : public StoreTest {};
+OSCAR_STORE_SUITE(SessionStoreTest);
+
+TEST_P(SessionStoreTest, LivesUntilRemovedOrExpired) {
+  SqlUserStore users{*database_};
+  SqlSessionStore store{*database_};
+  const User user = sampleUser("u");
+  const User other = sampleUser("v");
+  users.insert(user);
+  users.insert(other);
+  const auto session = [&](const std::string& owner, Timestamp expires) {
+    Session s{newUuid(), owner, at(0), expires, "::1", "agent \xff 😀"};
+    store.insert(s);
+    return s;
+  };
+  const Session early = session(user.id, at(10));
+  const Session late = session(user.id, at(20));
+  const Session foreign = session(other.id, at(20));
+  const auto found = store.find(early.id);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->user_id, user.id);
+  EXPECT_EQ(found->expires_at, at(10));
+  EXPECT_EQ(found->user_agent, "agent \xEF\xBF\xBD 😀");
+  store.removeExpired(at(10));
+  EXPECT_FALSE(store.find(early.id));
+  EXPECT_TRUE(store.find(late.id));
+  store.removeOfUser(user.id);
+  EXPECT_FALSE(store.find(late.id));
+  EXPECT_TRUE(store.find(foreign.id));
+  store.remove(foreign.id);
+  EXPECT_FALSE(store.find(foreign.id));
+}
+
+class ConnectionStoreTest : public StoreTest {
+ protected:
+  static ports::StoredConnection sample(const std::string& name,
+                                        Environment environment = Environment::kTest) {
+    ports::StoredConnection stored;
+    Connection& c = stored.connection;
+    c.id = newUuid();
+    c.name = name;
+    c.environment = environment;
+    c.host = "10.0.0.1";
+    c.port = 3307;
+    c.username = "dba";
+    c.database_name = "shop";
+    c.description = "100% 'quoted' \"表\" 😀\n\\";
+    c.connect_timeout = 7;
+    c.use_ssl = true;
+    c.ssl_verify = SslVerify::kVerifyCa;
+    c.ssl_ca = std::string(6000, 'P');
+    c.backend = "local";
+    c.created_by = "alice";
+    c.created_at = at(1);
+    c.updated_at = at(2);
+    stored.sealed_password = "k1:" + std::string(200, 'z');
+    return stored;
+  }
+};
+OSCAR_STORE_SUITE(ConnectionStoreTest);
+
+TEST_P(ConnectionStoreTest, GivesBackWhatWasStored) {
+  SqlConnectionStore store{*database_};
+  const auto stored = sample("main");
+  ASSERT_EQ(store.insert(stored), Saved::kOk);
+  const auto found = store.find(stored.connection.id);
+  ASSERT_TRUE(found);
+  const Connection& c = found->connection;
+  EXPECT_EQ(found->sealed_password, stored.sealed_password);
+  EXPECT_EQ(c.name, "main");
+  EXPECT_EQ(c.environment, Environment::kTest);
+  EXPECT_EQ(c.host, "10.0.0.1");
+  EXPECT_EQ(c.port, 3307);
+  EXPECT_EQ(c.username, "dba");
+  EXPECT_EQ(c.database_name, "shop");
+  EXPECT_EQ(c.description, stored.connection.description);
+  EXPECT_EQ(c.connect_timeout, 7);
+  EXPECT_EQ(c.charset, "utf8mb4");
+  EXPECT_TRUE(c.use_ssl);
+  EXPECT_EQ(c.ssl_verify, SslVerify::kVerifyCa);
+  EXPECT_EQ(c.ssl_ca, stored.connection.ssl_ca);
+  EXPECT_EQ(c.backend, "local");
+  EXPECT_EQ(c.created_by, "alice");
+  EXPECT_EQ(c.created_at, at(1));
+  EXPECT_EQ(c.updated_at, at(2));
+  EXPECT_EQ(store.findByName("main")->connection.id, stored.connection.id);
+  EXPECT_FALSE(store.findByName("mai"));
+}
+
+TEST_P(ConnectionStoreTest, NamesAreUniqueAndFreeAfterRemoval) {
+  SqlConnectionStore store{*database_};
+  auto first = sample("main");
+  auto second = sample("second");
+  ASSERT_EQ(store.insert(first), Saved::kOk);
+  ASSERT_EQ(store.insert(second), Saved::kOk);
+  EXPECT_EQ(store.insert(sample("main")), Saved::kDuplicate);
+  second.connection.name = "main";
+  EXPECT_EQ(store.update(second), Saved::kDuplicate);
+  EXPECT_EQ(store.update(sample("ghost")), Saved::kNotFound);
+  EXPECT_EQ(store.remove(first.connection.id, at(9)), SqlConnectionStore::Removed::kOk);
+  EXPECT_EQ(store.update(second), Saved::kOk);
+  EXPECT_EQ(store.update(second), Saved::kOk) << "the same values again";
+  EXPECT_EQ(store.findByName("main")->connection.id, second.connection.id);
+}
+
+TEST_P(ConnectionStoreTest, RemovalLeavesATombstone) {
+  SqlConnectionStore store{*database_};
+  SqlExecutionStore executions{*database_};
+  const auto stored = sample("main");
+  const std::string& id = stored.connection.id;
+  store.insert(stored);
+  const Execution execution = sampleExecution(id);
+  executions.insert(execution);
+  EXPECT_EQ(store.remove(id, at(5)), SqlConnectionStore::Removed::kInUse);
+  executions.requestStop(execution.id, at(6));
+  EXPECT_EQ(store.remove(id, at(7)), SqlConnectionStore::Removed::kOk);
+  EXPECT_EQ(store.remove(id, at(8)), SqlConnectionStore::Removed::kNotFound);
+  EXPECT_FALSE(store.find(id));
+  EXPECT_FALSE(store.findByName("main"));
+  EXPECT_EQ(store.list({}, {}).total, 0);
+  EXPECT_EQ(store.update(stored), Saved::kNotFound);
+  EXPECT_EQ(executions.find(execution.id)->connection_name, "orders");
+  EXPECT_THROW(executions.insert(sampleExecution(id)), ServiceError);
+  auto rows = place_->link()->query("SELECT password FROM connections", "s", {});
+  EXPECT_EQ(rows.front().text(), "") << "a tombstone needs no password";
+}
+
+TEST_P(ConnectionStoreTest, ListsByEnvironmentThenName) {
+  SqlConnectionStore store{*database_};
+  store.insert(sample("dev1", Environment::kDev));
+  store.insert(sample("b", Environment::kProd));
+  store.insert(sample("A", Environment::kProd));
+  store.insert(sample("test1", Environment::kTest));
+  std::string order;
+  for (const auto& c : store.list({}, {}).items) order += c.name + " ";
+  EXPECT_EQ(order, "A b test1 dev1 ");
+  EXPECT_EQ(store.list({Environment::kProd, ""}, {}).total, 2);
+  PageRequest second;
+  second.page = 2;
+  second.page_size = 3;
+  EXPECT_EQ(store.list({}, second).items.front().name, "dev1");
+  EXPECT_EQ(store.list({}, second).total, 4);
+}
+
+TEST_P(ConnectionStoreTest, KeywordsAreNoPatterns) {
+  SqlConnectionStore store{*database_};
+  auto percent = sample("a%b");
+  auto plain = sample("aXb");
+  percent.connection.description = plain.connection.description = "";
+  store.insert(percent);
+  store.insert(plain);
+  EXPECT_EQ(store.list({std::nullopt, "A%B"}, {}).total, 1);
+  EXPECT_EQ(store.list({std::nullopt, "a_b"}, {}).total, 0);
+  EXPECT_EQ(store.list({std::nullopt, "ax"}, {}).total, 1);
+  EXPECT_EQ(store.list({std::nullopt, "10.0"}, {}).total, 2);
+  EXPECT_EQ(store.list({std::nullopt, "'; DROP TABLE connections; --"}, {}).total, 0);
+  EXPECT_EQ(store.list({std::nullopt, "\\"}, {}).total, 0);
+  EXPECT_EQ(store.list({std::nullopt, "!"}, {}).total, 0);
+}
+
+class AuditStoreTest : public StoreTest {
+ protected:
+  static AuditEntry sample(const std::string& user, const std::string& action, Timestamp when) {
+    AuditEntry entry;
+    entry.user_id = newUuid();
+    entry.username = user;
+    entry.action = action;
+    entry.resource_type = "execution";
+    entry.resource_id = "e1";
+    entry.request_data = R"({"b":1,"a":"表 😀"})";
+    entry.response_data = R"({"code":200,"message":"success"})";
+    entry.ip_address = "::1";
+    entry.user_agent = "curl";
+    entry.execution_time_ms = 12;
+    entry.created_at = when;
+    return entry;
+  }
+};
+OSCAR_STORE_SUITE(AuditStoreTest);
+
+TEST_P(AuditStoreTest, ListsNewestFirstWithFilters) {
+  SqlAuditStore store{*database_};
+  for (int i = 0; i < 30; ++i) {
+    store.append(sample(i % 2 ? "alice" : "bob", i % 3 ? "auth.login" : "execution.stop", at(i)));
+  }
+  auto all = store.list({}, {});
+  EXPECT_EQ(all.total, 30);
+  ASSERT_EQ(all.items.size(), 20U);
+  EXPECT_EQ(all.items.front().created_at, at(29));
+  EXPECT_EQ(all.items.front().request_data, R"({"b":1,"a":"表 😀"})") << "as it was written";
+  EXPECT_EQ(all.items.front().execution_time_ms, 12);
+  AuditFilter filter;
+  filter.username = "alice";
+  filter.action = "execution.stop";
+  EXPECT_EQ(store.list(filter, {}).total, 5);
+  store.append(sample("alice", "execution.stop", at(40)));
+  EXPECT_EQ(store.list(filter, {}).total, 6) << "a remembered total sees new entries";
+  filter.from = at(9);
+  filter.to = at(40);
+  EXPECT_EQ(store.list(filter, {}).total, 4);
+  PageRequest older;
+  older.page_size = 5;
+  older.before_number = all.items[4].id;
+  EXPECT_EQ(store.list({}, older).items.front().id, all.items[5].id);
+  PageRequest last;
+  last.page = 2;
+  EXPECT_EQ(store.list({}, last).items.size(), 11U);
+}
+
+TEST_P(AuditStoreTest, TotalsStayRightBeyondTheUnsettledIds) {
+  SqlAuditStore store{*database_};
+  auto link = place_->link();
+  link->begin(true);
+  for (int i = 0; i < 500; ++i) {
+    link->execute(
+        "INSERT INTO audit_logs (username, action, user_agent, created_at) VALUES ('u', 'a', '', " +
+            std::string{GetParam() == Dialect::kMysql ? "NOW()" : "0"} + ")",
+        {});
+  }
+  link->commit();
+  for (int i = 1; i <= 300; ++i) {
+    store.append(sample("alice", "auth.login", at(i)));
+    if (i % 50 == 0) {
+      ASSERT_EQ(store.list({}, {}).total, 500 + i);
+    }
+  }
+  AuditFilter filter;
+  filter.username = "alice";
+  EXPECT_EQ(store.list(filter, {}).total, 300);
+}
+
+TEST_P(AuditStoreTest, KeepsWhatStrangersSend) {
+  SqlAuditStore store{*database_};
+  AuditEntry entry = sample(std::string(5000, 'u'), "auth.login", at(1));
+  entry.user_agent = "bad \xff\xfe bytes " + std::string(70000, 'x');
+  entry.ip_address = std::string(300, '1');
+  entry.request_data = "no json";
+  store.append(entry);
+  const auto found = store.list({}, {}).items.at(0);
+  EXPECT_EQ(found.username, std::string(50, 'u'));
+  EXPECT_EQ(found.request_data, "\"no json\"");
+  EXPECT_EQ(found.user_agent.substr(0, 10), "bad \xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
+TEST(CleanText, CutsBetweenCharacters) {
+  EXPECT_EQ(cleanText("表😀x", 2), "表😀");
+  EXPECT_EQ(cleanText("abc", 5), "abc");
+  EXPECT_EQ(cleanText("", 5), "");
+}
+
+}  // namespace
+}  // namespace oscar::store::test
