@@ -14,9 +14,9 @@ namespace {
 constexpr int kLockSeconds = 60;
 // The database's name is part of the lock's: MySQL's named locks are of the whole server.
 constexpr std::string_view kTakeLock =
-    "SELECT GET_LOCK(CONCAT('oscar.schema.', LEFT(MD5(DATABASE()), 32)), ?)";
+    "SELECT GET_LOCK(CONCAT('oscar.schema.', LEFT(SHA2(DATABASE(), 256), 32)), ?)";
 constexpr std::string_view kReleaseLock =
-    "SELECT RELEASE_LOCK(CONCAT('oscar.schema.', LEFT(MD5(DATABASE()), 32)))";
+    "SELECT RELEASE_LOCK(CONCAT('oscar.schema.', LEFT(SHA2(DATABASE(), 256), 32)))";
 constexpr std::string_view kCreateTable =
     "CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER NOT NULL PRIMARY KEY,"
     " name VARCHAR(200) NOT NULL, checksum VARCHAR(64) NOT NULL, finished INTEGER NOT NULL,"
