@@ -2,8 +2,6 @@
 
 #include "domain/ids.hpp"
 
-#include <algorithm>
-
 namespace oscar::ws {
 namespace {
 
@@ -20,6 +18,7 @@ ports::TicketOffice::Ticket MemoryTicketOffice::issue(const Principal& principal
   const std::lock_guard lock{mutex_};
   removeOld();
   issued_[ticket.text] = {principal, clock_.steady() + std::chrono::seconds{kValidSeconds}};
+  by_age_.push_back(ticket.text);
   return ticket;
 }
 
@@ -35,11 +34,13 @@ std::optional<Principal> MemoryTicketOffice::redeem(std::string_view text) {
 
 void MemoryTicketOffice::removeOld() {
   const auto now = clock_.steady();
-  std::erase_if(issued_, [now](const auto& entry) { return entry.second.expires <= now; });
-  if (issued_.size() < kMaxIssued) return;
-  issued_.erase(std::min_element(issued_.begin(), issued_.end(), [](const auto& a, const auto& b) {
-    return a.second.expires < b.second.expires;
-  }));
+  while (!by_age_.empty()) {
+    const auto oldest = issued_.find(by_age_.front());
+    const bool redeemed = oldest == issued_.end();
+    if (!redeemed && oldest->second.expires > now && by_age_.size() < kMaxIssued) return;
+    if (!redeemed) issued_.erase(oldest);
+    by_age_.pop_front();
+  }
 }
 
 }  // namespace oscar::ws

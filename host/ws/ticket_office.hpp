@@ -4,6 +4,7 @@
 #include "ports/ticket_office.hpp"
 
 #include <chrono>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <string>
@@ -30,6 +31,7 @@ class MemoryTicketOffice final : public ports::TicketOffice {
   const ports::Clock& clock_;
   std::mutex mutex_;
   std::map<std::string, Issued, std::less<>> issued_;
+  std::deque<std::string> by_age_;  ///< keys of issued_, and of redeemed ones, oldest first
 };
 
 }  // namespace oscar::ws
