@@ -14,6 +14,7 @@ namespace {
 constexpr std::int64_t kMaxChunkSize = 10'000'000;
 constexpr double kMaxChunkTime = 60;
 constexpr int kMaxLockWaitTimeout = 31'536'000;
+constexpr int kUtf8mb4Output = 30300;
 constexpr int kReplicaWords = 30700;  // from here on pt-osc no longer says SHOW SLAVE HOSTS
 
 /// Collects argv, notes and errors of one request.
@@ -26,7 +27,7 @@ class Builder {
     fixedOptions();
     chunkOptions();
     loadOptions();
-    const std::string charset = chosenCharset();
+    const std::string charset = dsnCharset();
     sessionVariables();
     extraOptions();
     checksOfOurOwn();
@@ -176,19 +177,50 @@ class Builder {
     }
   }
 
-  std::string chosenCharset() {
+  /// The A of the DSN. With A=utf8mb4 pt-osc 3.2 decodes what it reads but writes it to a raw
+  /// stdout, where Perl's fatal warning "Wide character in print" ends the run for every table with
+  /// a comment that is not ASCII; and it no longer finds a table whose name is not ASCII. The
+  /// character set of the defaults file avoids both, where the server does not force decoding.
+  std::string dsnCharset() {
     const auto& wanted = request_.params.charset;
     const bool given = wanted && !wanted->empty();
-    const std::string charset = given ? *wanted : request_.endpoint.charset;
+    const std::string& charset = given ? *wanted : request_.endpoint.charset;
+    const std::string field = given ? "execution_params.charset" : "connection_id";
     if (!isCharsetName(charset)) {
-      error(given ? "execution_params.charset" : "connection_id",
-            {"不是有效的字符集名称", "is not the name of a character set"});
+      error(field, {"不是有效的字符集名称", "is not the name of a character set"});
+      return {};
     }
-    note("charset",
-         {"连接字符集为 " + charset + "（DSN 中的 A=）：没有它，中文注释和默认值会变成乱码",
-          "the connection uses the character set " + charset +
-              " (A= in the DSN): without it, text that is not ASCII would be damaged"});
-    return charset;
+    note("charset", {"连接字符集为 " + charset + "：没有它，中文注释和默认值会变成乱码",
+                     "the connection uses the character set " + charset +
+                         ": without it, text that is not ASCII would be damaged"});
+    const bool decodes = request_.server.makesPtoscDecode();
+    if (!isUtf8Charset(charset)) {
+      if (!isAscii(request_.alter_text)) {
+        error(field, {"ALTER 含有非 ASCII 字符，字符集必须是 utf8mb4",
+                      "must be utf8mb4, because the ALTER has characters that are not ASCII"});
+      }
+      requireAsciiNames();
+      return charset;
+    }
+    if (!decodes && isUtf8Charset(request_.endpoint.charset)) return {};
+    requireAsciiNames();
+    const int tool = request_.tool.version_number;
+    // 3.2 switches its stdout only for the word utf8, and such a server then gets utf8mb4 anyway.
+    return decodes && tool > 0 && tool < kUtf8mb4Output ? "utf8" : "utf8mb4";
+  }
+
+  static bool isAscii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return (static_cast<unsigned char>(c) & 0x80) == 0; });
+  }
+
+  void requireAsciiNames() {
+    const Text reason{
+        "在这台服务器和字符集下，pt-osc 找不到名称含有非 ASCII 字符的库或表；请直接执行 ALTER",
+        "has characters that are not ASCII, with which pt-osc cannot find it on this "
+        "server and character set; run the ALTER directly"};
+    if (!isAscii(request_.database)) error("database_name", reason);
+    if (!isAscii(request_.table)) error("table_name", reason);
   }
 
   void sessionVariables() {

@@ -1,5 +1,7 @@
 #include "ddl/ptosc_defaults_file.hpp"
 
+#include "ddl/ptosc_dsn.hpp"
+
 #include <string_view>
 
 namespace oscar::ddl {
@@ -61,7 +63,8 @@ std::string ptoscDefaultsFile(const TargetAddress& address) {
          "connect-timeout = " + std::to_string(address.connect_timeout_seconds) +
          "\n"
          "default-character-set = " +
-         address.charset + "\nuser = " + quoted(address.username) +
+         (isUtf8Charset(address.charset) ? "utf8mb4" : address.charset) +
+         "\nuser = " + quoted(address.username) +
          "\npassword = " + quoted(address.password.reveal()) + "\n";
 }
 

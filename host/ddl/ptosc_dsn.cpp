@@ -76,6 +76,10 @@ bool isCharsetName(std::string_view word) {
   });
 }
 
+bool isUtf8Charset(std::string_view charset) {
+  return charset == "utf8" || charset == "utf8mb3" || charset == "utf8mb4";
+}
+
 std::string ptoscDsnHost(std::string_view host) {
   if (host == "localhost") return "127.0.0.1";
   if (host.find(':') != host.npos && host.front() != '[') return "[" + std::string{host} + "]";
@@ -93,8 +97,9 @@ std::string ptoscDsn(const PtoscEndpoint& endpoint, std::string_view charset,
     return out;
   };
   return "F={run_dir}/my.cnf,h=" + escaped(ptoscDsnHost(endpoint.host)) +
-         ",P=" + std::to_string(endpoint.port) + ",A=" + std::string{charset} +
-         ",D=" + escaped(database) + ",t=" + escaped(table);
+         ",P=" + std::to_string(endpoint.port) +
+         (charset.empty() ? "" : ",A=" + std::string{charset}) + ",D=" + escaped(database) +
+         ",t=" + escaped(table);
 }
 
 }  // namespace oscar::ddl

@@ -24,7 +24,11 @@ std::optional<Text> ptoscHostProblem(std::string_view host);
 /// True for the name of a character set as MySQL writes them.
 bool isCharsetName(std::string_view word);
 
-/// `F={run_dir}/my.cnf,h=...,P=...,D=...,A=...,t=...`. Precondition: the checks above passed.
+/// utf8, utf8mb3 or utf8mb4.
+bool isUtf8Charset(std::string_view charset);
+
+/// `F={run_dir}/my.cnf,h=...,P=...[,A=...],D=...,t=...`; no A when `charset` is empty.
+/// Precondition: the checks above passed.
 std::string ptoscDsn(const PtoscEndpoint& endpoint, std::string_view charset,
                      std::string_view database, std::string_view table);
 

@@ -33,7 +33,8 @@ ddl::PtoscRequest commandRequest(const ExecutionSurvey& survey, const ExecutionR
   out.params = request.params;
   out.defaults = settings;
   out.tool = {survey.tool.path, survey.tool.version_number, survey.tool.options};
-  out.server = {survey.mariadb(), survey.server.version_number, survey.server.has_explain_format};
+  out.server = {survey.mariadb(), survey.server.version_number, survey.server.has_explain_format,
+                survey.server_charset};
   out.endpoint = survey.endpoint;
   out.checks = checks;
   return out;

@@ -25,7 +25,7 @@ PtoscRequest request() {
   r.table = "orders";
   r.alter_text = "ENGINE=InnoDB";
   r.tool = {"/usr/bin/pt-online-schema-change", 30201, {}};
-  r.server = {true, 101119, false};
+  r.server = {true, 101119, false, "utf8mb4"};
   r.endpoint = {"db1", 3306, "utf8mb4"};
   return r;
 }
@@ -73,7 +73,7 @@ TEST(PtoscArguments, DefaultCommand) {
                               "--max-load=Threads_running=50",
                               "--critical-load=Threads_running=200",
                               "--set-vars=lock_wait_timeout=60",
-                              "F={run_dir}/my.cnf,h=db1,P=3306,A=utf8mb4,D=shop,t=orders",
+                              "F={run_dir}/my.cnf,h=db1,P=3306,D=shop,t=orders",
                           }));
   EXPECT_TRUE(noted(command, "credentials"));
   EXPECT_TRUE(noted(command, "charset"));
@@ -122,7 +122,7 @@ TEST(PtoscArguments, LoadsAreNormalised) {
 
 TEST(PtoscArguments, ExplainFormatIsSetWhereTheServerHasIt) {
   auto r = request();
-  r.server = {false, 90700, true};
+  r.server = {false, 90700, true, "utf8mb4"};
   r.params.lock_wait_timeout = 100;
   r.params.extra["set-vars"] = "wait_timeout=10000";
   const auto command = build(r);
@@ -147,7 +147,7 @@ TEST(PtoscArguments, ReplicaDiscoveryDependsOnToolAndServer) {
                                          {0, false, 90700, false}}) {
     auto r = request();
     r.tool.version_number = c.tool;
-    r.server = {c.mariadb, c.server, false};
+    r.server = {c.mariadb, c.server, false, "utf8mb4"};
     const auto command = build(r);
     EXPECT_EQ(std::count(command.argv.begin(), command.argv.end(), "--recursion-method=none"),
               c.none ? 1 : 0)
@@ -158,7 +158,7 @@ TEST(PtoscArguments, ReplicaDiscoveryDependsOnToolAndServer) {
 
 TEST(PtoscArguments, UserRecursionMethodOnNewServers) {
   auto r = request();
-  r.server = {false, 90700, true};
+  r.server = {false, 90700, true, "utf8mb4"};
   r.params.extra["recursion-method"] = "none";
   const auto command = build(r);
   EXPECT_EQ(std::count(command.argv.begin(), command.argv.end(), "--recursion-method=none"), 1);
@@ -170,9 +170,9 @@ TEST(PtoscArguments, DropSwapIsRefusedBeforeTheCopy) {
   auto r = request();
   for (const char* method : {"drop_swap", "auto"}) {
     r.params.extra["alter-foreign-keys-method"] = method;
-    r.server = {false, 80036, false};
+    r.server = {false, 80036, false, "utf8mb4"};
     EXPECT_THAT(wrongFields(r), Contains("execution_params.extra.alter-foreign-keys-method"));
-    r.server = {false, 50744, false};
+    r.server = {false, 50744, false, "utf8mb4"};
     EXPECT_THAT(build(r).argv, Contains("--alter-foreign-keys-method=" + std::string{method}));
   }
 }
@@ -194,6 +194,42 @@ TEST(PtoscArguments, OptionsThatTheToolLacksAreRefused) {
   r.tool.options = {"max-lag"};
   r.params.extra = {{"max-lag", "5"}, {"sleep", "1"}};
   EXPECT_THAT(wrongFields(r), testing::ElementsAre("execution_params.extra.sleep"));
+}
+
+TEST(PtoscArguments, CharsetDependsOnServerAndTool) {
+  struct Case {
+    std::string wanted;
+    int tool;
+    int server;
+    std::string server_charset;
+    std::string a;
+  };
+  for (const auto& c : std::vector<Case>{{"", 30201, 101119, "utf8mb4", ""},
+                                         {"utf8", 30201, 101119, "utf8mb4", ""},
+                                         {"", 30201, 50744, "utf8mb4", ""},
+                                         {"", 30201, 80036, "latin1", ""},
+                                         {"", 30201, 80036, "utf8mb4", ",A=utf8,"},
+                                         {"", 30201, 90700, "", ",A=utf8,"},
+                                         {"", 30201, 100619, "utf8mb4", ",A=utf8,"},
+                                         {"", 30701, 90700, "utf8mb4", ",A=utf8mb4,"},
+                                         {"gbk", 30201, 101119, "utf8mb4", ",A=gbk,"}}) {
+    auto r = request();
+    r.params.charset = c.wanted;
+    r.tool.version_number = c.tool;
+    r.server = {false, c.server, false, c.server_charset};
+    const std::string dsn = build(r).argv.back();
+    if (c.a.empty()) {
+      EXPECT_THAT(dsn, Not(HasSubstr(",A="))) << c.server;
+    } else {
+      EXPECT_THAT(dsn, HasSubstr(c.a)) << c.server;
+    }
+    r.table = "订单";
+    EXPECT_EQ(wrongFields(r).size(), c.a.empty() ? 0U : 1U) << c.server;
+  }
+  auto r = request();
+  r.params.charset = "gbk";
+  r.alter_text = "COMMENT='订单'";
+  EXPECT_THAT(wrongFields(r), Contains("execution_params.charset"));
 }
 
 TEST(PtoscArguments, LocalhostIsReachedByItsPort) {
@@ -305,7 +341,7 @@ TEST(PtoscArguments, EveryTextStaysInItsPlace) {
   EXPECT_EQ(std::count(command.argv.begin(), command.argv.end(), "--execute"), 1);
   EXPECT_THAT(command.argv, Contains("--alter=ADD " + hostile));
   EXPECT_EQ(command.argv.back(),
-            "F={run_dir}/my.cnf,h=db1,P=3306,A=utf8mb4,D=shop,t=--defaults-file=x\\,F=y $(id) \"");
+            "F={run_dir}/my.cnf,h=db1,P=3306,D=shop,t=--defaults-file=x\\,F=y $(id) \"");
 }
 
 }  // namespace
