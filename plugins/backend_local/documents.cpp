@@ -28,7 +28,8 @@ class Fields {
     }
     if (!object_) throw BadDocument{what_ + " is not a JSON object"};
   }
-  Fields(Object::Ptr object, std::string what) : what_{std::move(what)}, object_{object} {}
+  Fields(Object::Ptr object, std::string what)
+      : what_{std::move(what)}, object_{std::move(object)} {}
 
   bool has(const std::string& name) const { return object_->has(name); }
 
@@ -60,7 +61,7 @@ class Fields {
     return object_->isNull(name) ? std::nullopt : std::optional<int>{integer(name, 0)};
   }
   Array::Ptr array(const std::string& name) const {
-    const auto found = object_->getArray(name);
+    auto found = object_->getArray(name);
     if (!found) throw wrong(name, "an array");
     return found;
   }

@@ -73,6 +73,12 @@ UniqueFd takeLock() {
   return lock;
 }
 
+UniqueFd openOutput() {
+  UniqueFd output = openFile("output.log", O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW);
+  if (!output.valid()) fail("cannot open output.log", errno);
+  return output;
+}
+
 UniqueFd reserveExitRecord() {
   UniqueFd record = openFile("exit.tmp", O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW);
   if (!record.valid() || !writeAll(record.get(), std::string(kExitRecordSize, ' '))) {
@@ -100,6 +106,7 @@ UniqueFd reserveExitRecord() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) {
     pointers.push_back(const_cast<char*>(argument.c_str()));
   }
@@ -142,13 +149,17 @@ void writeExitRecord(int record, int status) {
   }
 }
 
+/// Open as long as the runner lives.
+struct RunFiles {
+  UniqueFd lock = takeLock();
+  UniqueFd output = openOutput();
+  UniqueFd record = reserveExitRecord();
+};
+
 /// The runner proper, in a process that nobody waits for.
 [[noreturn]] void superviseRun() {
-  const UniqueFd lock = takeLock();
+  const RunFiles files;
   const std::vector<std::string> arguments = readArguments();
-  const UniqueFd output = openFile("output.log", O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW);
-  if (!output.valid()) fail("cannot open output.log", errno);
-  const UniqueFd record = reserveExitRecord();
 
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
@@ -167,7 +178,7 @@ void writeExitRecord(int record, int status) {
   if (tool == 0) {
     ::close(gate[1]);
     ::close(kReportFd);
-    becomeTool(arguments, gate[0], output.get());
+    becomeTool(arguments, gate[0], files.output.get());
   }
   ::close(gate[0]);
 
@@ -182,7 +193,7 @@ void writeExitRecord(int record, int status) {
 
   const int status = waitForTool(tool, signals);
   ::unlink("my.cnf");
-  writeExitRecord(record.get(), status);
+  writeExitRecord(files.record.get(), status);
   _exit(EXIT_SUCCESS);
 }
 
