@@ -70,6 +70,13 @@ def admin(oscard):
     return oscard.admin()
 
 
+@pytest.fixture(autouse=True)
+def no_oscard_dies():
+    """A crash belongs to the test that caused it, not to the next one that needs the program."""
+    yield
+    Oscard.assert_none_died()
+
+
 @pytest.fixture
 def target(mariadb):
     """A fresh schema and account on MariaDB."""

@@ -63,7 +63,8 @@ def _check_messages(messages, execution_id, ended):
     assert all(data["execution_id"] == execution_id for data in progress)
     rows = [data["processed_rows"] for data in progress]
     assert rows == sorted(rows)
-    assert all(0 <= data["progress"] <= 100 for data in progress)
+    percents = [data["progress"] for data in progress if data["progress"] is not None]
+    assert percents == sorted(percents) and all(0 <= percent <= 100 for percent in percents)
     stages = [data["stage"] for data in progress]
     order = [STAGES.index(stage) for stage in stages if stage in STAGES]
     assert order == sorted(order)

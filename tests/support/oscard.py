@@ -32,6 +32,7 @@ class Oscard:
     other than the one in PATH; `settings` sections to merge into the configuration file."""
 
     _contract = None  # read once: it is large
+    _started = []  # every process that a test believes to be alive
 
     def __init__(self, folder, store_url="sqlite", store_password="", tool=None, settings=None):
         self.folder = folder
@@ -77,6 +78,17 @@ class Oscard:
         argv = [os.path.join(build_dir(), "bin", "oscard"), "--config", self.config_path]
         argv += ["--data", self.data, "--port", str(self.port)]
         self.process = spawn(argv, self.log_path, env)
+        Oscard._started.append(self)
+
+    @staticmethod
+    def assert_none_died():
+        """AssertionError with the end of the log of any oscard that ended by itself."""
+        Oscard._started = [one for one in Oscard._started if one.process]
+        for one in Oscard._started:
+            status = one.process.poll()
+            if status is not None:
+                one.process = None
+                raise AssertionError(f"oscard died with {status}\n{tail(one.log_path, 40)}")
 
     def stop(self, grace_s=30):
         """SIGTERM and wait; returns the exit status."""
@@ -151,7 +163,8 @@ class Oscard:
         sections = {
             "store": {"url": store_url},
             # Passwords of the tests have an entropy that needs no slow hash.
-            "auth": {"bcrypt_cost": 10},
+            # All tests come from one address, which wrong logins would otherwise lock out.
+            "auth": {"bcrypt_cost": 10, "max_failures": 1000},
             "log": {"level": "debug"},
         }
         if tool:
