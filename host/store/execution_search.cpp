@@ -220,6 +220,8 @@ Page<Execution> ExecutionSearch::list(Sql& sql, const ExecutionFilter& filter,
   const std::int64_t limit = std::min<std::int64_t>(page.page_size, result.total - offset);
   if (limit <= 0) return result;
 
+  // The second half of a long list is nearer from its other end.
+  const bool from_end = !keyset && offset + limit > result.total / 2;
   Condition condition = conditionOf(filter, kHasKeyword);
   if (!onlyStatuses(filter)) {
     condition.add("number >= ?", found.min_number);
@@ -229,12 +231,12 @@ Page<Execution> ExecutionSearch::list(Sql& sql, const ExecutionFilter& filter,
   const std::string select =
       "SELECT " + std::string{executionColumns()} +
       " FROM (SELECT number FROM execution_records{index:" + pageIndex(filter, result.total) + "}" +
-      condition.sql +
-      " ORDER BY number DESC LIMIT ? OFFSET ?) p"
+      condition.sql + " ORDER BY number " + (from_end ? "ASC" : "DESC") +
+      " LIMIT ? OFFSET ?) p"
       " JOIN execution_records e ON e.number = p.number"
       " ORDER BY e.number DESC";
   condition.values.emplace_back(limit);
-  condition.values.emplace_back(offset);
+  condition.values.emplace_back(from_end ? result.total - offset - limit : offset);
   for (auto& row : sql.query({select, executionTypes()}, condition.values)) {
     result.items.push_back(executionOf(row));
   }
