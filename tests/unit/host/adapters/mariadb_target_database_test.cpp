@@ -1,0 +1,431 @@
+// Against real servers: OSCAR_TEST_MARIADB_URL and OSCAR_TEST_MYSQL_URL, each
+// mysql://user[:password]@host:port of an account that may do everything. Every test makes its own
+// database and drops it.
+#include "adapters/mariadb_target_database.hpp"
+
+#include "adapters/mariadb_link.hpp"
+#include "domain/ids.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <chrono>
+#include <cstdlib>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <thread>
+#include <unistd.h>
+
+namespace oscar::adapters {
+namespace {
+
+using ports::TargetError;
+
+std::optional<TargetAddress> addressFrom(const char* variable) {
+  const char* text = std::getenv(variable);
+  if (text == nullptr || *text == '\0') return std::nullopt;
+  std::string url{text};
+  url = url.substr(url.find("://") + 3);
+  TargetAddress address;
+  const std::string account = url.substr(0, url.find('@'));
+  std::string place = url.substr(url.find('@') + 1);
+  place = place.substr(0, place.find('/'));
+  address.username = account.substr(0, account.find(':'));
+  if (account.find(':') != account.npos) {
+    address.password = Secret{account.substr(account.find(':') + 1)};
+  }
+  address.host = place.substr(0, place.find(':'));
+  address.port = std::stoi(place.substr(place.find(':') + 1));
+  return address;
+}
+
+template <typename Call>
+TargetError errorOf(Call call) {
+  try {
+    call();
+  } catch (const TargetError& error) {
+    return error;
+  }
+  ADD_FAILURE() << "no error";
+  return {0, ""};
+}
+
+class TargetTest : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    const auto found = addressFrom(GetParam());
+    if (!found) GTEST_SKIP() << GetParam() << " is not set: no such server to test against";
+    root_ = *found;
+    database_ = "t`据'" + newUuid().substr(0, 8);
+    admin_ = std::make_unique<MariadbLink>(root_, 30, 0);
+    admin_->query("CREATE DATABASE " + quoteIdentifier(database_) +
+                  " DEFAULT CHARACTER SET utf8mb4");
+    admin_->query("USE " + quoteIdentifier(database_));
+    session_ = MariadbTargetDatabase{}.connect(root_);
+  }
+  void TearDown() override {
+    if (!admin_) return;
+    admin_->query("DROP DATABASE " + quoteIdentifier(database_));
+    for (const std::string& user : users_) admin_->query("DROP USER " + user);
+  }
+  bool isMaria() const { return admin_->isMariaDb(); }
+  TargetAddress newUser(const std::string& how, const std::string& password) {
+    TargetAddress address = root_;
+    address.username = "u" + newUuid().substr(0, 8);
+    address.password = Secret{password};
+    // For both hosts: MariaDB's anonymous user at localhost would go before one at '%'.
+    for (const char* host : {"'@'%'", "'@'localhost'"}) {
+      users_.push_back("'" + address.username + host);
+      admin_->query("CREATE USER " + users_.back() + " IDENTIFIED " + how);
+    }
+    return address;
+  }
+
+  TargetAddress root_;
+  std::string database_;
+  std::vector<std::string> users_;
+  std::unique_ptr<MariadbLink> admin_;
+  std::unique_ptr<ports::TargetSession> session_;
+};
+
+TEST_P(TargetTest, TellsWhatTheServerIs) {
+  const auto facts = session_->server();
+  EXPECT_EQ(facts.flavour, isMaria() ? "MariaDB" : "MySQL");
+  EXPECT_GT(facts.version_number, 50000) << facts.version;
+  EXPECT_EQ(facts.version_number / 10000, std::stoi(facts.version));
+  EXPECT_GE(facts.server_key.size(), 20U) << facts.server_key;
+  EXPECT_EQ(facts.server_key, MariadbTargetDatabase{}.connect(root_)->server().server_key);
+  EXPECT_FALSE(facts.replicates);
+  EXPECT_GT(facts.max_connections, 0);
+  EXPECT_EQ(facts.lower_case_table_names, 0);
+  EXPECT_GT(facts.latency_ms, 0);
+  EXPECT_EQ(facts.has_explain_format, !isMaria() && facts.version_number >= 80032);
+}
+
+TEST_P(TargetTest, ListsDatabasesWithoutTheServersOwn) {
+  const auto names = session_->databases();
+  EXPECT_NE(std::find(names.begin(), names.end(), database_), names.end());
+  for (const char* own : {"mysql", "information_schema", "performance_schema", "sys"}) {
+    EXPECT_EQ(std::find(names.begin(), names.end(), own), names.end()) << own;
+  }
+}
+
+TEST_P(TargetTest, DescribesTablesWithAnyName) {
+  const std::string name = "订`单'\"t";
+  admin_->query("CREATE TABLE " + quoteIdentifier(name) +
+                " (id INT UNSIGNED NOT NULL AUTO_INCREMENT, `名`` 称` VARCHAR(20) CHARACTER SET "
+                "latin1, total DECIMAL(10,2) NOT NULL, PRIMARY KEY (id), UNIQUE KEY u (total, id), "
+                "KEY k (`名`` 称`)) COMMENT='备注 it''s'");
+  admin_->query("CREATE VIEW v AS SELECT 1 AS one");
+  admin_->query("INSERT INTO " + quoteIdentifier(name) +
+                " (total) VALUES (1),(2),(3),(4),(5),(6),(7)");
+  session_->analyzeTable(database_, name);
+
+  const auto tables = session_->tables(database_);
+  ASSERT_EQ(tables.size(), 2U);
+  const auto facts = session_->table(database_, name);
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->name, name);
+  EXPECT_EQ(facts->engine, "InnoDB");
+  EXPECT_EQ(facts->rows, 7);
+  EXPECT_GT(facts->data_bytes, 0);
+  EXPECT_GT(facts->index_bytes, 0);
+  EXPECT_EQ(facts->comment, "备注 it's");
+  EXPECT_TRUE(facts->collation.starts_with("utf8mb4_"));
+  ASSERT_TRUE(facts->created_at);
+  const auto age = std::chrono::system_clock::now() - *facts->created_at;
+  EXPECT_LT(std::chrono::abs(age), std::chrono::minutes{5});
+
+  const auto view = session_->table(database_, "v");
+  ASSERT_TRUE(view);
+  EXPECT_EQ(view->engine, "");
+  EXPECT_EQ(session_->table(database_, "none"), std::nullopt);
+
+  const auto columns = session_->columns(database_, name);
+  ASSERT_EQ(columns.size(), 3U);
+  EXPECT_TRUE(columns[0].column_type.ends_with("unsigned")) << columns[0].column_type;
+  EXPECT_FALSE(columns[0].nullable);
+  EXPECT_EQ(columns[0].charset, "");
+  EXPECT_EQ(columns[1].name, "名` 称");
+  EXPECT_TRUE(columns[1].nullable);
+  EXPECT_EQ(columns[1].charset, "latin1");
+
+  const auto indexes = session_->indexes(database_, name);
+  ASSERT_EQ(indexes.size(), 3U);
+  EXPECT_EQ(indexes[0].name, "PRIMARY");
+  EXPECT_TRUE(indexes[0].unique);
+  EXPECT_EQ(indexes[1].name, "k");
+  EXPECT_FALSE(indexes[1].unique);
+  EXPECT_EQ(indexes[2].columns, (std::vector<std::string>{"total", "id"}));
+
+  EXPECT_EQ(session_->estimateRows(database_, name), 7);
+  const std::string definition = session_->showCreateTable(database_, name);
+  EXPECT_NE(definition.find("`名`` 称`"), std::string::npos) << definition;
+}
+
+TEST_P(TargetTest, SeesTableSizesAsTheyAreNow) {
+  admin_->query("CREATE TABLE fresh (id INT PRIMARY KEY, pad CHAR(200))");
+  EXPECT_EQ(session_->table(database_, "fresh")->rows, 0);
+  std::string values = "(1,'x')";
+  for (int i = 2; i <= 2000; ++i) values += ",(" + std::to_string(i) + ",'x')";
+  admin_->query("INSERT INTO fresh VALUES " + values);
+  session_->analyzeTable(database_, "fresh");
+  // MySQL 8 would answer 0 for a day if it were allowed to use its cached statistics.
+  EXPECT_NEAR(static_cast<double>(session_->table(database_, "fresh")->rows), 2000, 400);
+}
+
+TEST_P(TargetTest, FindsDuplicates) {
+  admin_->query(
+      "CREATE TABLE d (id INT PRIMARY KEY AUTO_INCREMENT, mail VARCHAR(100), n INT, "
+      "b VARBINARY(10))");
+  admin_->query(
+      "INSERT INTO d (mail, n, b) VALUES ('a@b.c',1,x'ff00'),('A@B.C',1,x'ff00'),"
+      "('a@b.c',2,x'01'),('邮`',3,NULL),('邮`',3,NULL),(NULL,4,NULL),(NULL,4,NULL)");
+  const auto mail = session_->findDuplicates(database_, "d", {"mail"}, 10);
+  ASSERT_TRUE(mail);
+  EXPECT_EQ(mail->groups, 2);
+  ASSERT_EQ(mail->examples.size(), 2U);
+  EXPECT_NE(std::find(mail->examples.begin(), mail->examples.end(), "'邮`' ×2"),
+            mail->examples.end());
+
+  const auto both = session_->findDuplicates(database_, "d", {"mail", "n"}, 10);
+  ASSERT_TRUE(both);
+  EXPECT_EQ(both->groups, 2);
+  const auto binary = session_->findDuplicates(database_, "d", {"b"}, 10);
+  ASSERT_TRUE(binary);
+  EXPECT_EQ(binary->examples, std::vector<std::string>{"0xff00 ×2"});
+  EXPECT_EQ(session_->findDuplicates(database_, "d", {"id"}, 10)->groups, 0);
+  EXPECT_EQ(errorOf([&] { session_->findDuplicates(database_, "d", {"none"}, 10); }).code(), 1054);
+}
+
+TEST_P(TargetTest, CountsAtMostAThousandGroupsAndShowsFive) {
+  admin_->query("CREATE TABLE d (id INT PRIMARY KEY AUTO_INCREMENT, n INT)");
+  std::string values;
+  for (int i = 0; i < 1200; ++i) {
+    const std::string n = std::to_string(i);
+    values += (i ? ",(" : "(") + n + "),(" + n + ")";
+  }
+  admin_->query("INSERT INTO d (n) VALUES " + values);
+  const auto found = session_->findDuplicates(database_, "d", {"n"}, 10);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->groups, 1000);
+  EXPECT_EQ(found->examples.size(), 5U);
+}
+
+TEST_P(TargetTest, GivesUpTheSearchForDuplicatesInTime) {
+  // A slow view stands for a big table: the bound is the server's, whatever makes it slow.
+  admin_->query(
+      "CREATE VIEW slow AS SELECT SLEEP(1) AS s, a.TABLE_NAME AS n FROM "
+      "information_schema.TABLES a LIMIT 30");
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(session_->findDuplicates(database_, "slow", {"n"}, 1), std::nullopt);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds{5});
+  EXPECT_TRUE(session_->connectionsRunning("SLEEP(1) AS s").empty());
+  EXPECT_FALSE(session_->databases().empty());  // the session itself lives on
+}
+
+TEST_P(TargetTest, FindsAndDropsLeftovers) {
+  admin_->query("CREATE TABLE orders (id INT PRIMARY KEY)");
+  admin_->query("CREATE TABLE _orders_new (id INT PRIMARY KEY)");
+  admin_->query("CREATE TABLE xorders_new (id INT PRIMARY KEY)");
+  admin_->query("CREATE TRIGGER pt_osc_del AFTER DELETE ON orders FOR EACH ROW SET @x = 1");
+  EXPECT_EQ(session_->triggers(database_, "orders"), std::vector<std::string>{"pt_osc_del"});
+  EXPECT_TRUE(session_->triggers(database_, "_orders_new").empty());
+  EXPECT_EQ(session_->tablesLike(database_, "\\_orders\\_new"),
+            std::vector<std::string>{"_orders_new"});
+  EXPECT_EQ(session_->tablesLike(database_, "%orders\\_new").size(), 2U);
+  session_->dropTrigger(database_, "pt_osc_del");
+  session_->dropTable(database_, "_orders_new");
+  session_->dropTable(database_, "_orders_new");  // gone already: no error
+  EXPECT_TRUE(session_->triggers(database_, "orders").empty());
+  EXPECT_FALSE(session_->table(database_, "_orders_new"));
+}
+
+TEST_P(TargetTest, FindsForeignKeysOfOtherTables) {
+  admin_->query(
+      "CREATE TABLE parent (id INT PRIMARY KEY, up INT, "
+      "CONSTRAINT self_fk FOREIGN KEY (up) REFERENCES parent (id))");
+  admin_->query(
+      "CREATE TABLE child (id INT PRIMARY KEY, p INT, "
+      "CONSTRAINT child_fk FOREIGN KEY (p) REFERENCES parent (id))");
+  EXPECT_EQ(session_->referencedBy(database_, "parent"),
+            std::vector<std::string>{database_ + ".child.child_fk"});
+  EXPECT_TRUE(session_->referencedBy(database_, "child").empty());
+}
+
+TEST_P(TargetTest, ReadsStatusAndVariables) {
+  const auto status = session_->status({"Threads_connected", "threads_running", "No_such"});
+  EXPECT_EQ(status.size(), 2U);
+  EXPECT_GE(std::stoi(status.at("Threads_connected")), 1);
+  EXPECT_TRUE(status.contains("threads_running"));  // as it was asked for
+  EXPECT_EQ(session_->variables({"lower_case_table_names"}).at("lower_case_table_names"), "0");
+  EXPECT_TRUE(session_->variables({}).empty());
+  EXPECT_TRUE(session_->variables({"' OR 1=1 -- "}).empty());
+}
+
+TEST_P(TargetTest, FindsConnectionsByTheirStatement) {
+  MariadbLink other{root_, 30, 0};
+  const std::string marker = "marker " + newUuid();
+  std::thread busy{[&] {
+    try {
+      other.query("SELECT SLEEP(2) /* " + marker + " */");
+    } catch (const TargetError&) {
+      // It is killed below.
+    }
+  }};
+  std::vector<std::int64_t> found;
+  for (int i = 0; i < 40 && found.empty(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{25});
+    found = session_->connectionsRunning(marker);
+  }
+  EXPECT_EQ(found, std::vector<std::int64_t>{static_cast<std::int64_t>(other.threadId())});
+  for (const std::int64_t id : found) admin_->tryQuery("KILL " + std::to_string(id));
+  busy.join();
+}
+
+TEST_P(TargetTest, ReportsProblemsInTheServersOwnWords) {
+  EXPECT_EQ(errorOf([&] { session_->showCreateTable(database_, "none"); }).code(), 1146);
+  const auto analyze = errorOf([&] { session_->analyzeTable(database_, "none"); });
+  EXPECT_NE(std::string{analyze.what()}.find("doesn't exist"), std::string::npos);
+
+  TargetAddress wrong = root_;
+  wrong.password = Secret{"wrong-pass-word"};
+  const auto denied = errorOf([&] { MariadbTargetDatabase{}.connect(wrong); });
+  EXPECT_EQ(denied.code(), 1045);
+  EXPECT_NE(std::string{denied.what()}.find("Access denied"), std::string::npos);
+  EXPECT_EQ(std::string{denied.what()}.find("wrong-pass-word"), std::string::npos);
+
+  TargetAddress lost = root_;
+  lost.database = "no_such_database";
+  EXPECT_EQ(errorOf([&] { MariadbTargetDatabase{}.connect(lost); }).code(), 1049);
+}
+
+TEST_P(TargetTest, SpeaksUtf8mb4WhateverTheConnectionSays) {
+  root_.charset = "latin1";
+  MariadbLink link{root_, 30, 0};
+  const auto rows = link.query("SELECT @@character_set_client AS c, '中😀' AS t");
+  EXPECT_EQ(rows.rows[0][0], "utf8mb4");
+  EXPECT_EQ(rows.rows[0][1], "中😀");
+  EXPECT_EQ(link.query("SELECT ? AS t, LENGTH(?) AS n", {"中😀'\\", "中😀"}).rows[0],
+            (MariadbLink::Row{"中😀'\\", "7"}));
+}
+
+TEST_P(TargetTest, BindsAndFetchesValuesOfAnySize) {
+  MariadbLink link{root_, 30, 0};
+  const std::string large(300'000, 'x');
+  const auto rows =
+      link.query("SELECT REPEAT(?, 300000) AS big, ? AS nothing, NULL AS null_value", {"x", ""});
+  ASSERT_EQ(rows.rows.size(), 1U);
+  EXPECT_EQ(rows.rows[0][0], large);
+  EXPECT_EQ(rows.rows[0][1], "");
+  EXPECT_EQ(rows.rows[0][2], std::nullopt);
+}
+
+TEST_P(TargetTest, LogsInWithEachUsualPlugin) {
+  std::vector<std::string> ways{"BY 'p@ss''1'"};
+  if (isMaria()) ways.emplace_back("VIA mysql_native_password USING PASSWORD('p@ss''1')");
+  if (!isMaria()) ways.emplace_back("WITH caching_sha2_password BY 'p@ss''1'");
+  for (const std::string& way : ways) {
+    const TargetAddress address = newUser(way, "p@ss'1");
+    EXPECT_NO_THROW(MariadbTargetDatabase{}.connect(address)) << way;
+    EXPECT_NO_THROW(MariadbTargetDatabase{}.connect(address)) << way;  // MySQL's cached path
+  }
+}
+
+TEST_P(TargetTest, AccountWithoutRightsStillGetsServerFacts) {
+  const TargetAddress poor = newUser("BY 'p@ss''1'", "p@ss'1");
+  const auto facts = MariadbTargetDatabase{}.connect(poor)->server();
+  EXPECT_EQ(facts.flavour, isMaria() ? "MariaDB" : "MySQL");
+  EXPECT_FALSE(facts.replicates);
+}
+
+TEST_P(TargetTest, LocalhostMeansTcp) {
+  TargetAddress address = root_;
+  address.host = "localhost";
+  const auto session = MariadbTargetDatabase{}.connect(address);
+  EXPECT_EQ(session->variables({"port"}).at("port"), std::to_string(root_.port));
+}
+
+TEST_P(TargetTest, SessionDoesNotTakeOverDangerousServerDefaults) {
+  MariadbLink link{root_, 30, 7};
+  const auto rows =
+      link.query("SELECT @@autocommit AS a, @@sql_mode AS m, @@lock_wait_timeout AS l");
+  EXPECT_EQ(rows.rows[0], (MariadbLink::Row{"1", "", "20"}));
+  const auto bound = link.query(isMaria() ? "SELECT FLOOR(@@max_statement_time) AS b"
+                                          : "SELECT @@max_execution_time AS b");
+  EXPECT_EQ(toInteger(bound.rows[0][0]), isMaria() ? 7 : 7000);
+}
+
+INSTANTIATE_TEST_SUITE_P(Servers, TargetTest,
+                         testing::Values("OSCAR_TEST_MARIADB_URL", "OSCAR_TEST_MYSQL_URL"),
+                         [](const auto& server) {
+                           return std::string{server.param}.find("MARIADB") != std::string::npos
+                                      ? "MariaDB"
+                                      : "MySQL";
+                         });
+
+/// A TCP port that accepts and never says a word, or is closed.
+class SilentPort {
+ public:
+  SilentPort() : socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+    sockaddr_in place{};
+    place.sin_family = AF_INET;
+    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof place;
+    auto* general = reinterpret_cast<sockaddr*>(&place);
+    if (::bind(socket_, general, size) != 0 || ::listen(socket_, 5) != 0 ||
+        ::getsockname(socket_, general, &size) != 0) {
+      throw std::runtime_error{"listen"};
+    }
+    port_ = ntohs(place.sin_port);
+  }
+  ~SilentPort() { close(); }
+  SilentPort(const SilentPort&) = delete;
+  SilentPort& operator=(const SilentPort&) = delete;
+  void close() {
+    if (socket_ >= 0) ::close(socket_);
+    socket_ = -1;
+  }
+  int port() const { return port_; }
+
+ private:
+  int socket_;
+  int port_ = 0;
+};
+
+TEST(UnreachableTarget, IsGivenUpWithinTheConnectTimeout) {
+  const SilentPort silent;
+  TargetAddress address;
+  address.host = "127.0.0.1";
+  address.port = silent.port();
+  address.username = "u";
+  address.connect_timeout_seconds = 1;
+  const auto start = std::chrono::steady_clock::now();
+  const auto error = errorOf([&] { MariadbTargetDatabase{}.connect(address); });
+  EXPECT_GE(error.code(), 2000);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds{4});
+}
+
+TEST(UnreachableTarget, SaysSoInTheLibrarysWords) {
+  SilentPort closed;
+  closed.close();
+  TargetAddress address;
+  address.host = "127.0.0.1";
+  address.port = closed.port();
+  const auto refused = errorOf([&] { MariadbTargetDatabase{}.connect(address); });
+  EXPECT_EQ(refused.code(), 2002);
+  EXPECT_NE(std::string{refused.what()}.find("127.0.0.1"), std::string::npos);
+
+  address.host = "no-such-host.invalid";
+  EXPECT_GE(errorOf([&] { MariadbTargetDatabase{}.connect(address); }).code(), 2000);
+}
+
+TEST(QuoteIdentifier, DoublesBackticks) {
+  EXPECT_EQ(quoteIdentifier("a`b"), "`a``b`");
+  EXPECT_EQ(quoteTable("d`", "表'\""), "`d```.`表'\"`");
+  EXPECT_EQ(quoteIdentifier(""), "``");
+}
+
+}  // namespace
+}  // namespace oscar::adapters
