@@ -51,9 +51,14 @@ class SpawnOptions {
   /// 0, or an errno value.
   int spawn(pid_t& pid, const std::vector<std::string>& argv, const Environment& environment) {
     std::vector<std::string> variables;
-    for (const auto& [name, value] : environment) variables.push_back(name + '=' + value);
+    variables.reserve(environment.size());
+    for (const auto& [name, value] : environment) {
+      variables.push_back(name);
+      variables.back().append(1, '=').append(value);
+    }
     const auto pointers = [](const std::vector<std::string>& texts) {
       std::vector<char*> result;
+      result.reserve(texts.size() + 1);
       for (const std::string& text : texts) result.push_back(const_cast<char*>(text.c_str()));
       result.push_back(nullptr);
       return result;
