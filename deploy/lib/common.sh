@@ -5,6 +5,11 @@
 # mariadbd and chroot live where a normal user's PATH does not look.
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
+# A second checkout shares what the first one compiled: paths below the tree do not count, nor does the
+# folder that the debug information names. Precompiled headers need the sloppiness to be cached at all.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+
 say() { printf '%s\n' "$*"; }
 warn() { printf '%s\n' "$*" >&2; }
 fail() {
