@@ -3,6 +3,7 @@
 #include <Poco/Exception.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SecureStreamSocket.h>
+#include <openssl/err.h>
 
 #include <cerrno>
 
@@ -51,6 +52,9 @@ class PocoDetachedSocket final : public ports::DetachedSocket {
 
   template <typename Operation>
   static std::ptrdiff_t attempt(Operation operation) {
+    // OpenSSL tells "would block" from "failed" by this thread's error queue, which all sockets of
+    // the thread share: what another one left there would end this one.
+    ERR_clear_error();
     try {
       return operation();
     } catch (const Poco::TimeoutException&) {

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <istream>
+#include <iterator>
 #include <ostream>
 
 namespace oscar::http {
@@ -63,6 +64,23 @@ std::string onlyValue(const HTTPServerRequest& request, const std::string& name)
   return value;
 }
 
+void sendStream(const Response& response, HTTPServerResponse& to, const Sending& sending,
+                const std::function<void()>& progress) {
+  if (to.getVersion() == Poco::Net::HTTPMessage::HTTP_1_1) {
+    to.setChunkedTransferEncoding(true);
+  } else {
+    to.setKeepAlive(false);  // the end of the connection is the end of the body
+  }
+  std::ostream& out = to.send();
+  if (sending.head_only) return;
+  response.stream([&](std::string_view piece) {
+    progress();
+    out.write(piece.data(), static_cast<std::streamsize>(piece.size()));
+    return out.good();
+  });
+  out.flush();
+}
+
 }  // namespace
 
 Request toRequest(const HTTPServerRequest& from, bool tls,
@@ -108,7 +126,9 @@ std::string readBody(HTTPServerRequest& request, const BodyFraming& framing,
   std::istream& in = request.stream();
   char buffer[16384];
   while (in.good()) {
-    in.read(buffer, sizeof buffer);
+    // Never more than shows the excess: a read waits until it has all that it was asked for.
+    const auto wanted = std::min<std::int64_t>(sizeof buffer, max_bytes + 1 - std::ssize(body));
+    in.read(buffer, wanted);
     body.append(buffer, static_cast<std::size_t>(in.gcount()));
     if (static_cast<std::int64_t>(body.size()) > max_bytes) throw bodyTooLarge(max_bytes);
   }
@@ -119,34 +139,24 @@ std::string readBody(HTTPServerRequest& request, const BodyFraming& framing,
   return body;
 }
 
-void sendResponse(const Response& response, HTTPServerResponse& to, bool head_only,
+void sendResponse(const Response& response, HTTPServerResponse& to, const Sending& sending,
                   const std::function<void()>& progress) {
   to.setStatus(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(response.status));
   to.setReason(Poco::Net::HTTPResponse::getReasonForStatus(to.getStatus()));
   for (const auto& [name, value] : response.headers.all()) to.set(name, value);
   progress();
-  if (!response.stream) {
-    if (response.status == 204 || response.status == 304) {
-      to.setContentLength(Poco::Net::HTTPMessage::UNKNOWN_CONTENT_LENGTH);
-      to.send().flush();
-    } else {
-      to.sendBuffer(response.body.data(), response.body.size());
-    }
-    return;
-  }
-  if (to.getVersion() == Poco::Net::HTTPMessage::HTTP_1_1) {
-    to.setChunkedTransferEncoding(true);
+  if (response.stream) {
+    sendStream(response, to, sending, progress);
+  } else if (response.status == 204) {
+    to.send().flush();
+  } else if (sending.flush) {
+    to.setContentLength64(static_cast<Poco::Int64>(response.body.size()));
+    std::ostream& out = to.send();
+    if (!sending.head_only) out << response.body;
+    out.flush();
   } else {
-    to.setKeepAlive(false);  // the end of the connection is the end of the body
+    to.sendBuffer(response.body.data(), response.body.size());
   }
-  std::ostream& out = to.send();
-  if (head_only) return;
-  response.stream([&](std::string_view piece) {
-    progress();
-    out.write(piece.data(), static_cast<std::streamsize>(piece.size()));
-    return out.good();
-  });
-  out.flush();
 }
 
 bool wantsUpgrade(const Request& request) {

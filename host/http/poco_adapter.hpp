@@ -33,9 +33,15 @@ BodyFraming bodyFraming(const Poco::Net::HTTPServerRequest& request);
 std::string readBody(Poco::Net::HTTPServerRequest& request, const BodyFraming& framing,
                      std::int64_t max_bytes);
 
-/// `progress` is called before every piece of a streamed body. `head_only` sends no body at all.
-void sendResponse(const Response& response, Poco::Net::HTTPServerResponse& to, bool head_only,
-                  const std::function<void()>& progress);
+struct Sending {
+  bool head_only = false;  ///< no body at all
+  /// Everything is with the kernel on return, at the price of a second packet. Poco otherwise
+  /// keeps the end until the response object dies.
+  bool flush = false;
+};
+/// `progress` is called before every piece of a streamed body.
+void sendResponse(const Response& response, Poco::Net::HTTPServerResponse& to,
+                  const Sending& sending, const std::function<void()>& progress);
 
 /// True for a GET that asks to become a WebSocket.
 bool wantsUpgrade(const Request& request);

@@ -34,6 +34,7 @@ using Poco::Net::HTTPServerRequestImpl;
 using Poco::Net::HTTPServerResponse;
 
 constexpr int kKeepAliveSeconds = 5;  ///< an idle connection holds a thread, so not for long
+constexpr int kBacklog = 128;
 constexpr int kMaxWaitingConnections = 128;
 constexpr std::chrono::seconds kDrainTime{2};
 
@@ -87,14 +88,15 @@ class Handler final : public Poco::Net::HTTPRequestHandler {
     }
     // What follows an unread body on this connection is not a request.
     if (unread || shared_.stopping) to.setKeepAlive(false);
-    send(response, from, to);
+    send(response, from, to, unread);
     if (unread) drain(from);
   }
 
-  void send(const Response& response, HTTPServerRequest& from, HTTPServerResponse& to) {
+  void send(const Response& response, HTTPServerRequest& from, HTTPServerResponse& to,
+            bool flush = false) {
     try {
       const bool head_only = from.getMethod() == Poco::Net::HTTPRequest::HTTP_HEAD;
-      sendResponse(response, to, head_only,
+      sendResponse(response, to, {head_only, flush},
                    [this] { shared_.watch.expect(current_connection, shared_.requestDeadline()); });
     } catch (const std::exception& error) {
       // The status is out already. Cut, so that half a body cannot pass for a whole one.
@@ -210,11 +212,17 @@ Poco::Net::ServerSocket listenOn(const HttpSettings& settings) {
   const std::string where = settings.bind + ":" + std::to_string(settings.port);
   try {
     const Poco::Net::SocketAddress address{settings.bind, static_cast<Poco::UInt16>(settings.port)};
-    if (!settings.tls_certificate.empty()) {
-      return Poco::Net::SecureServerSocket{address, 64, serverTlsContext(settings)};
-    }
-    return Poco::Net::ServerSocket{address, 64};
-  } catch (const Poco::Net::NetException& error) {
+    Poco::Net::ServerSocket socket =
+        settings.tls_certificate.empty()
+            ? Poco::Net::ServerSocket{}
+            : Poco::Net::SecureServerSocket{serverTlsContext(settings)};
+    // Poco's constructors set SO_REUSEPORT, by which two servers would share the port unnoticed.
+    const bool reuse_address = true;
+    const bool reuse_port = false;
+    socket.bind(address, reuse_address, reuse_port);
+    socket.listen(kBacklog);
+    return socket;
+  } catch (const Poco::Exception& error) {
     throw std::runtime_error{"cannot listen on " + where + ": " + error.displayText() +
                              ". Is another program using the port? Choose another with --port."};
   }

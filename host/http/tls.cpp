@@ -2,6 +2,7 @@
 
 #include <Poco/Exception.h>
 #include <Poco/Net/SSLManager.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <fstream>
@@ -38,6 +39,9 @@ Poco::Net::Context::Ptr serverTlsContext(const HttpSettings& settings) {
     // A WebSocket's rest of a message is offered again from wherever its buffer is by then.
     SSL_CTX_set_mode(context->sslContext(),
                      SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    // Poco offers its built-in DH group, which OpenSSL 3 finds too small; we use ECDHE only. The
+    // complaint must not stay in this thread's error queue.
+    ERR_clear_error();
     return context;
   } catch (const Poco::Exception& error) {
     throw std::runtime_error{"cannot use the TLS certificate " + settings.tls_certificate +
