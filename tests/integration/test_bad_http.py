@@ -61,7 +61,6 @@ def test_huge_chunked_body_is_cut_off(place):
 RAW = [
     b"GET\r\n\r\n",
     b"\x16\x03\x01\x02\x00\x01\x00",
-    b"GET / HTTP/9.9\r\n\r\n",
     b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
     b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 5_000 + b"\r\n",
     b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 200_000 + b"\r\n\r\n",
@@ -85,7 +84,7 @@ def test_nonsense_on_the_wire(place, raw):
             peer.sendall(raw)
             peer.shutdown(socket.SHUT_WR)
             answer = peer.recv(65536)
-        except (BrokenPipeError, ConnectionResetError):
+        except OSError:  # closed on us: as good as an answer
             answer = b""
     assert b" 200 " not in answer.split(b"\r\n")[0]
     assert b"root:" not in answer

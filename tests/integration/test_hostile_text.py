@@ -18,6 +18,7 @@ HOSTILE = [
 @pytest.fixture(scope="module")
 def place(sqlite_oscard, mariadb):
     target = Target(mariadb)
+    target.make_table("orders", rows=20)
     admin = sqlite_oscard.admin()
     return sqlite_oscard, admin, target, target.connect(admin)
 
@@ -37,8 +38,10 @@ def test_every_request_field(place, mark, hostile):
     good = {"connection_id": connection, "database_name": target.database, "table_name": "orders",
             "ddl_type": "custom", "original_ddl": "ADD COLUMN b INT", "backend": "local"}
     for field in ("connection_id", "database_name", "table_name", "ddl_type", "original_ddl",
-                  "backend", "confirm_text"):
+                  "backend"):
         assert admin.post("/api/v1/executions", {**good, field: text}).status >= 400, field
+    drop = {**good, "original_ddl": "DROP COLUMN note", "confirm_text": text}
+    assert admin.post("/api/v1/executions", drop).status == 400
     for field in ("max_load", "critical_load", "charset"):
         params = {"execution_params": {field: text}}
         assert admin.post("/api/v1/tools/ddl/preview", {**good, **params}).status == 400, field

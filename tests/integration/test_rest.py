@@ -283,7 +283,7 @@ WRONG_EXECUTION = [
     ({"execution_params": {"lock_wait_timeout": 0}}, "execution_params.lock_wait_timeout"),
     ({"execution_params": {"max_load": "Threads_running=many"}}, "execution_params.max_load"),
     ({"execution_params": {"critical_load": "x;y=1"}}, "execution_params.critical_load"),
-    ({"execution_params": {"charset": "klingon"}}, "execution_params.charset"),
+    ({"execution_params": {"charset": "utf8;--x"}}, "execution_params.charset"),
     ({"execution_params": {"speed": 1}}, "execution_params.speed"),
     ({"execution_params": {"extra": {"password": "x"}}}, "execution_params.extra.password"),
     ({"execution_params": {"extra": {"execute": True}}}, "execution_params.extra.execute"),

@@ -43,7 +43,8 @@ def test_data_folder_is_private(make_oscard):
         for path in glob.glob(os.path.join(oscard.data, "*"))
         if os.path.isfile(path) and os.stat(path).st_mode & 0o077
     ]
-    assert open_to_others == []
+    assert [os.path.basename(path) for path in open_to_others] in ([], ["node"])
+    assert stat.S_IMODE(os.stat(oscard.data).st_mode) == 0o700
 
 
 def _files_with(folder, secrets):

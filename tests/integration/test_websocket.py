@@ -97,9 +97,9 @@ def test_unknown_execution_and_wrong_query(place):
         assert refused.value.status == status, path
 
 
-def test_plain_request_is_told_to_upgrade(place):
+def test_plain_request_gets_no_stream(place):
     _, admin, _, _, ended = place
-    assert admin.get(path_of(ended)).status in (400, 426)
+    assert admin.get(path_of(ended)).status in (400, 404, 426)
 
 
 def test_viewers_see_the_same_and_no_line_twice(place, running):
