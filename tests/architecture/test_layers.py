@@ -18,7 +18,7 @@ EDGES = {
     "engine": {"ports", "ddl", "domain", "json"},
     "store": {"ports", "domain", "json"},
     "adapters": {"ports", "domain", "json"},
-    "settings": {"domain"},
+    "settings": {"domain", "json"},
     "plugin_runtime": {"ports", "domain", "json"},
     "http": {"services", "ports", "domain", "json", "ddl"},
     "ws": {"services", "ports", "domain", "json"},
