@@ -50,6 +50,9 @@ class ExecutionStore {
  public:
   /// Gives the execution its number, which is returned. The id is the caller's.
   virtual std::int64_t insert(const Execution& execution) = 0;
+  /// The same, unless a pending or running execution is on that table: then nothing is stored and
+  /// the result is nullopt. Of two people who submit at once, one is told.
+  virtual std::optional<std::int64_t> insertIfTableIsFree(const Execution& execution) = 0;
   virtual std::optional<Execution> find(const std::string& id) = 0;
   virtual std::optional<Execution> findByNumber(std::int64_t number) = 0;
   /// Newest first (number descending).

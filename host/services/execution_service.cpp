@@ -33,8 +33,12 @@ ddl::PtoscRequest commandRequest(const ExecutionSurvey& survey, const ExecutionR
   out.params = request.params;
   out.defaults = settings;
   out.tool = {survey.tool.path, survey.tool.version_number, survey.tool.options};
-  out.server = {survey.mariadb(), survey.server.version_number, survey.server.has_explain_format,
-                survey.server_charset};
+  out.server = {survey.mariadb(),
+                survey.server.version_number,
+                survey.server.has_explain_format,
+                survey.server.sees_processes,
+                survey.server.sees_replica_hosts,
+                survey.server.sees_replica_status};
   out.endpoint = survey.endpoint;
   out.checks = checks;
   return out;
@@ -171,14 +175,18 @@ std::optional<Execution> ExecutionService::liveExecution(const ExecutionSurvey& 
   return std::move(live.front());
 }
 
+void ExecutionService::throwIfBusy(const ExecutionSurvey& survey) {
+  const auto live = liveExecution(survey);
+  if (!live) return;
+  throw ServiceError{ErrorCode::kConflict, isBusy(*live)}.withDetails(
+      "{\"execution_id\":" + jsonString(live->id) + ",\"number\":" + std::to_string(live->number) +
+      "}");
+}
+
 Execution ExecutionService::submit(const Principal& principal, const ExecutionRequest& request) {
   const ExecutionSurvey surveyed = survey(request);
   // First: the triggers of a live run would otherwise be reported as leftovers.
-  if (const auto live = liveExecution(surveyed)) {
-    throw ServiceError{ErrorCode::kConflict, isBusy(*live)}.withDetails(
-        "{\"execution_id\":" + jsonString(live->id) +
-        ",\"number\":" + std::to_string(live->number) + "}");
-  }
+  throwIfBusy(surveyed);
   Preview preview = previewOf(surveyed, request);
   throwIfRefused(preview);
   throwIfUnconfirmed(preview, request.confirm_text);
@@ -203,7 +211,14 @@ Execution ExecutionService::submit(const Principal& principal, const ExecutionRe
   execution.created_by = principal.username;
   execution.created_at = clock_.now();
   execution.updated_at = execution.created_at;
-  execution.number = executions_.insert(execution);
+  const auto number = executions_.insertIfTableIsFree(execution);
+  if (!number) {
+    throwIfBusy(surveyed);
+    throw ServiceError{ErrorCode::kConflict,
+                       {"另一个执行刚刚占用了这张表，请重试。",
+                        "Another execution was on this table just now; try again."}};
+  }
+  execution.number = *number;
   events_.publish(ExecutionSubmitted{execution.id});
   return execution;
 }

@@ -98,6 +98,7 @@ class ExecutionService {
   ExecutionSurvey survey(const ExecutionRequest& request);
   Preview previewOf(const ExecutionSurvey& survey, const ExecutionRequest& request);
   std::optional<Execution> liveExecution(const ExecutionSurvey& survey);
+  void throwIfBusy(const ExecutionSurvey& survey);
 
   ports::ExecutionStore& executions_;
   ports::ConnectionStore& connections_;

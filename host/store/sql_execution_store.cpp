@@ -16,6 +16,10 @@ constexpr Query kSelectUsableConnection{
 constexpr std::string_view kInsertHaystack =
     "INSERT INTO execution_search (number, haystack) VALUES (?, ?)";
 constexpr std::string_view kWhereNumber = " FROM execution_records e WHERE e.number = ?";
+constexpr Query kSelectLiveNumber{
+    "SELECT number FROM execution_records WHERE table_key = ?"
+    " AND status IN ('pending', 'running') LIMIT 1",
+    "i"};
 constexpr std::string_view kWhereLiveOnTable =
     " FROM execution_records e WHERE e.table_key = ? AND e.status IN ('pending', 'running')"
     " ORDER BY e.number";
@@ -66,6 +70,20 @@ std::optional<Timestamp> newestTime(const ports::RunCommit& commit) {
   return newest;
 }
 
+/// Under lockQueue.
+std::int64_t insertLocked(Sql& sql, const Execution& execution) {
+  if (!sql.one(kSelectUsableConnection, {execution.connection_id})) {
+    throw ServiceError{
+        ErrorCode::kNotFound,
+        {"连接已被删除，请另选一个连接。", "The connection has been deleted; choose another one."}};
+  }
+  sql.execute(insertExecutionSql(), insertExecutionValues(execution));
+  const std::int64_t number = sql.lastInsertId();
+  sql.execute(kInsertHaystack, {number, searchHaystack(execution)});
+  countEntered(sql, execution.status, execution.duration_seconds);
+  return number;
+}
+
 void requireContiguous(const std::vector<LogLine>& lines, std::int64_t next_line) {
   for (const auto& line : lines) {
     if (line.number != next_line++) {
@@ -80,16 +98,17 @@ void requireContiguous(const std::vector<LogLine>& lines, std::int64_t next_line
 std::int64_t SqlExecutionStore::insert(const Execution& execution) {
   return database_.write([&](Sql& sql) {
     lockQueue(sql);
-    if (!sql.one(kSelectUsableConnection, {execution.connection_id})) {
-      throw ServiceError{ErrorCode::kNotFound,
-                         {"连接已被删除，请另选一个连接。",
-                          "The connection has been deleted; choose another one."}};
-    }
-    sql.execute(insertExecutionSql(), insertExecutionValues(execution));
-    const std::int64_t number = sql.lastInsertId();
-    sql.execute(kInsertHaystack, {number, searchHaystack(execution)});
-    countEntered(sql, execution.status, execution.duration_seconds);
-    return number;
+    return insertLocked(sql, execution);
+  });
+}
+
+std::optional<std::int64_t> SqlExecutionStore::insertIfTableIsFree(const Execution& execution) {
+  return database_.write([&](Sql& sql) -> std::optional<std::int64_t> {
+    lockQueue(sql);
+    const std::string key =
+        tableKey(execution.server_key, execution.database_name, execution.table_name);
+    if (sql.one(kSelectLiveNumber, {key})) return std::nullopt;
+    return insertLocked(sql, execution);
   });
 }
 

@@ -23,6 +23,7 @@ class SqlExecutionStore final : public ports::ExecutionStore {
 
   /// Throws ServiceError kNotFound when the connection was removed meanwhile.
   std::int64_t insert(const Execution& execution) override;
+  std::optional<std::int64_t> insertIfTableIsFree(const Execution& execution) override;
   std::optional<Execution> find(const std::string& id) override;
   std::optional<Execution> findByNumber(std::int64_t number) override;
   Page<Execution> list(const ExecutionFilter& filter, const PageRequest& page) override;

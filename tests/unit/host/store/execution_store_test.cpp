@@ -1,6 +1,8 @@
 #include "store_fixture.hpp"
 
+#include <atomic>
 #include <limits>
+#include <thread>
 
 namespace oscar::store::test {
 namespace {
@@ -169,6 +171,21 @@ TEST_P(ExecutionStoreTest, LiveOnTableFoldsCase) {
   EXPECT_EQ(store_->liveOnTable("db1:3306", "shop", "order").size(), 0U);
   store_->requestStop(e.id, at(1));
   EXPECT_EQ(store_->liveOnTable("db1:3306", "shop", "orders").size(), 0U);
+}
+
+TEST_P(ExecutionStoreTest, OfManyWhoSubmitAtOnceOneGetsTheTable) {
+  std::atomic<int> accepted{0};
+  std::vector<std::thread> people;
+  for (int i = 0; i < 8; ++i) {
+    people.emplace_back([&, i] {
+      const Execution e = sampleExecution(connection_, i % 2 == 0 ? "orders" : "ORDERS");
+      if (store_->insertIfTableIsFree(e)) ++accepted;
+    });
+  }
+  for (auto& person : people) person.join();
+  EXPECT_EQ(accepted, 1);
+  EXPECT_EQ(store_->liveOnTable("db1:3306", "shop", "orders").size(), 1U);
+  EXPECT_TRUE(store_->insertIfTableIsFree(sampleExecution(connection_, "customers")));
 }
 
 TEST_P(ExecutionStoreTest, RunsAreKeptAndTheNewestIsFound) {
