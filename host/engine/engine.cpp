@@ -29,6 +29,8 @@ Engine::~Engine() {
   }
   changed_.notify_all();
   if (thread_.joinable()) thread_.join();
+  // All at once: one that waits for a dead server must not make the others wait behind it.
+  for (const auto& [id, actor] : actors_) actor->detach();
   actors_.clear();
 }
 

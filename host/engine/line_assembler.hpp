@@ -19,7 +19,7 @@ struct OutputLine {
 class LineAssembler {
  public:
   /// A line longer than this is cut (at a character boundary) into several.
-  static constexpr std::size_t kMaxLineBytes = 16 * 1024;
+  static constexpr std::size_t kMaxLineBytes = std::size_t{16} * 1024;
 
   /// `offset`: where the stream begins, an `end_offset` of before, or 0.
   explicit LineAssembler(std::int64_t offset) : consumed_{offset} {}

@@ -163,7 +163,8 @@ void OutputDecoder::takePlain(std::string_view line, double at) {
     state_.tracker.estimate = *rows;
   } else if (line.ends_with("Copied rows OK.")) {
     state_.copied = true;
-    if (state_.copy_ended_at <= 0) state_.copy_ended_at = at;
+    // The observer says when it was; after a restart the line may be read long after that.
+    if (!state_.observed && state_.copy_ended_at <= 0) state_.copy_ended_at = at;
   } else if (line.ends_with("Swapping tables...")) {
     enter(Stage::kSwappingTables, at);
   } else if (line.ends_with("Swapped original and new tables OK.")) {

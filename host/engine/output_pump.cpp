@@ -19,7 +19,11 @@ OutputPump::OutputPump(ports::ExecutionBackend& backend, std::string handle, std
       thread_{[this] { pump(); }} {}
 
 OutputPump::~OutputPump() {
-  stop_ = true;
+  {
+    // Under the lock, or the pump could miss it between looking and going to sleep.
+    const std::lock_guard lock{mutex_};
+    stop_ = true;
+  }
   space_.notify_all();
   thread_.join();
 }
@@ -46,21 +50,23 @@ std::string OutputPump::trouble() const {
 }
 
 bool OutputPump::accept(std::uint64_t offset, std::string_view bytes) {
-  {
-    std::unique_lock lock{mutex_};
-    // A backend that repeats or skips bytes would double or lose lines; attach again at our offset.
-    if (offset != next_offset_) return false;
-    trouble_.clear();
-    while (!bytes.empty()) {
+  while (!bytes.empty()) {
+    {
+      std::unique_lock lock{mutex_};
+      // A backend that repeats or skips bytes would double or lose lines.
+      refused_ = offset != next_offset_;
+      if (refused_) return false;
+      trouble_.clear();
       space_.wait(lock, [this] { return stop_ || buffer_.size() < kMaxBuffered; });
       if (stop_) return false;
       const std::size_t count = std::min(bytes.size(), kMaxBuffered - buffer_.size());
       buffer_ += bytes.substr(0, count);
       next_offset_ += count;
+      offset += count;
       bytes.remove_prefix(count);
     }
+    notify_();  // before waiting for space: somebody has to make it
   }
-  notify_();
   return true;
 }
 
@@ -70,36 +76,56 @@ bool OutputPump::waitBeforeRetry() {
   return !stop_;
 }
 
+/// True when the run has ended and all of its output was accepted.
+bool OutputPump::attachOnce() {
+  std::uint64_t offset = 0;
+  bool was_unreachable = false;
+  {
+    const std::lock_guard lock{mutex_};
+    offset = next_offset_;
+    was_unreachable = !trouble_.empty() && !refused_;
+    refused_ = false;
+  }
+  if (was_unreachable) {
+    // A run may be silent for long: that it answers is what shows that the trouble is over.
+    backend_.status(handle_);
+    {
+      const std::lock_guard lock{mutex_};
+      trouble_.clear();
+    }
+    notify_();
+  }
+  backend_.attach(
+      handle_, offset,
+      [this](std::uint64_t at, std::string_view bytes) { return accept(at, bytes); }, stop_);
+  if (stop_) return false;
+  {
+    const std::lock_guard lock{mutex_};
+    if (refused_) {
+      throw ports::BackendError{
+          ports::BackendError::Kind::kInternal,
+          "the output does not continue at byte " + std::to_string(next_offset_)};
+    }
+  }
+  return backend_.status(handle_).state != ports::RunState::kRunning;
+}
+
 void OutputPump::pump() {
   do {
     std::string trouble;
+    bool ended = false;
     try {
-      std::uint64_t offset = 0;
-      {
-        const std::lock_guard lock{mutex_};
-        offset = next_offset_;
-      }
-      backend_.attach(
-          handle_, offset,
-          [this](std::uint64_t at, std::string_view bytes) { return accept(at, bytes); }, stop_);
+      ended = attachOnce();
       if (stop_) return;
-      if (backend_.status(handle_).state != ports::RunState::kRunning) {
-        const std::lock_guard lock{mutex_};
-        ended_ = true;
-      }
     } catch (const ports::BackendError& e) {
       trouble = e.what();
       // The run's record is gone for good: what is known now is all that will ever be known.
-      if (e.kind() == ports::BackendError::Kind::kNotFound) {
-        const std::lock_guard lock{mutex_};
-        ended_ = true;
-      }
+      ended = e.kind() == ports::BackendError::Kind::kNotFound;
     }
-    bool ended = false;
     {
       const std::lock_guard lock{mutex_};
       trouble_ = trouble;
-      ended = ended_;
+      ended_ = ended;
     }
     notify_();
     if (ended) return;

@@ -39,6 +39,7 @@ class OutputPump {
 
  private:
   void pump();
+  bool attachOnce();
   bool accept(std::uint64_t offset, std::string_view bytes);
   bool waitBeforeRetry();
 
@@ -51,6 +52,7 @@ class OutputPump {
   std::string buffer_;
   std::uint64_t next_offset_;
   bool ended_ = false;
+  bool refused_ = false;  ///< the last bytes offered did not continue at next_offset_
   std::string trouble_;
   std::thread thread_;  // last: it uses everything above
 };

@@ -4,7 +4,6 @@
 #include "domain/ids.hpp"
 #include "engine/load_sampler.hpp"
 #include "engine/output_pump.hpp"
-#include "engine/run_cleanup.hpp"
 #include "engine/run_launcher.hpp"
 
 namespace oscar::engine {
@@ -15,11 +14,8 @@ using std::chrono::milliseconds;
 /// At most so often a run writes to the store: lines reach a viewer within this time and a little.
 constexpr milliseconds kCommitInterval{40};
 constexpr milliseconds kIdleWait{250};
-constexpr milliseconds kStoreRetry{1000};
-constexpr milliseconds kBackendRetry{2000};
 constexpr std::chrono::seconds kStopLookInterval{2};
-constexpr std::size_t kBytesPerCommit = 256 * 1024;
-constexpr int kAftermathTries = 3;
+constexpr std::size_t kBytesPerCommit = std::size_t{256} * 1024;
 
 }  // namespace
 
@@ -27,14 +23,19 @@ RunActor::RunActor(const EngineContext& context, Execution execution, std::funct
     : context_{context},
       execution_{std::move(execution)},
       on_end_{std::move(on_end)},
+      committed_progress_{execution_.run},
       stop_sequence_{std::chrono::seconds{context.settings.stop_grace_seconds}},
       stop_requested_{execution_.stop_requested},
       thread_{[this] { main(); }} {}
 
 RunActor::~RunActor() {
+  detach();
+  thread_.join();
+}
+
+void RunActor::detach() {
   detaching_ = true;
   notify();
-  thread_.join();
 }
 
 void RunActor::requestStop() {
@@ -66,20 +67,6 @@ void RunActor::log(ports::LogLevel level, const std::string& text) {
   context_.log.write(level, "engine", "#" + std::to_string(execution_.number) + ": " + text);
 }
 
-template <typename Action>
-auto RunActor::stored(Action action) {
-  bool complained = false;
-  while (true) {
-    try {
-      return action();
-    } catch (const StoreUnavailable& e) {
-      if (!complained) log(ports::LogLevel::kWarn, std::string{"the store is away: "} + e.what());
-      complained = true;
-    }
-    pause(kStoreRetry);
-  }
-}
-
 void RunActor::main() {
   try {
     if (findOrStartRun()) {
@@ -103,6 +90,7 @@ bool RunActor::findOrStartRun() {
   const auto previous = stored([&] { return context_.executions.latestRun(execution_.id); });
   if (!previous) return launch();
   run_ = *previous;
+  restoreState();
   awaitBackend();
   if (run_.handle.empty()) {
     const auto handle = recoverHandle();
@@ -121,16 +109,25 @@ bool RunActor::findOrStartRun() {
 void RunActor::awaitBackend() {
   bool complained = false;
   while ((backend_ = context_.backends.find(execution_.backend)) == nullptr) {
+    const Text why = context_.backends.whyNot(execution_.backend);
     if (!complained) {
-      const Text why = context_.backends.whyNot(execution_.backend);
       log(ports::LogLevel::kError, "backend " + execution_.backend + ": " + why.en);
-      RunProgress progress = execution_.run;
-      progress.throttled_by = why;
-      publishChange(progress, {}, {});
       complained = true;
     }
+    showBackendTrouble(why);
     pause(kBackendRetry);
   }
+}
+
+Text RunActor::unreachableBackend(const std::string& why) {
+  return {"执行后端暂时无法访问：" + why, "the backend cannot be reached at the moment: " + why};
+}
+
+/// A person sees why nothing moves. When the store is away as well, the next try shows it.
+void RunActor::showBackendTrouble(Text why) {
+  RunProgress progress = committed_progress_;
+  progress.throttled_by = std::move(why);
+  if (progress != committed_progress_) commit(progress);
 }
 
 std::optional<std::string> RunActor::recoverHandle() {
@@ -139,6 +136,7 @@ std::optional<std::string> RunActor::recoverHandle() {
       return backend_->recover(run_.id);
     } catch (const ports::BackendError& e) {
       log(ports::LogLevel::kWarn, std::string{"cannot look for the run: "} + e.what());
+      showBackendTrouble(unreachableBackend(e.what()));
     }
     pause(kBackendRetry);
   }
@@ -163,6 +161,8 @@ bool RunActor::launch() {
       facts = inspectBeforeLaunch(*session, execution_);
     }
     if (!facts.refusal.empty()) return refuse(ExecutionStatus::kFailed, facts.refusal);
+    // The look may have taken long (statistics are renewed), and nothing has been started yet.
+    if (stop_requested_) return refuse(ExecutionStatus::kCancelled, {});
 
     OutputState state;
     state.free_bytes_before = facts.free_bytes;
@@ -174,7 +174,9 @@ bool RunActor::launch() {
     run_.next_line = stored([&] { return context_.executions.lastLogLine(execution_.id); }) + 1;
     run_.decoder_state = state.encode();
     stored([&] {
-      context_.executions.insertRun(run_);
+      // An earlier try may have been kept although its answer was lost.
+      const auto latest = context_.executions.latestRun(execution_.id);
+      if (!latest || latest->id != run_.id) context_.executions.insertRun(run_);
       return true;
     });
     run_.handle = startOnBackend(makeRunSpec(execution_, run_.id, address, context_.observer_text));
@@ -204,12 +206,14 @@ std::string RunActor::startOnBackend(const ports::RunSpec& spec) {
   return handle;
 }
 
-void RunActor::supervise() {
+void RunActor::restoreState() {
   assembler_ = LineAssembler{run_.output_offset};
   decoder_ = OutputDecoder{OutputState::decode(run_.decoder_state)};
-  committed_progress_ = execution_.run;
-  pump_ = std::make_unique<OutputPump>(*backend_, run_.handle, run_.output_offset,
-                                       [this] { notify(); });
+}
+
+/// Load figures are a help, no condition: a run goes on without them.
+void RunActor::sampleLoad() {
+  if (sampler_ || !load_possible_) return;
   try {
     const auto max_load = execution_.params.max_load.value_or(context_.settings.default_max_load);
     const auto critical =
@@ -222,27 +226,39 @@ void RunActor::supervise() {
         context_.targets, context_.directory.addressOf(execution_.connection_id),
         LoadSampler::Limits{limit("Threads_connected"), limit("Threads_running")}, context_.clock,
         std::chrono::seconds{context_.settings.load_sample_seconds}, [this] { notify(); });
+  } catch (const StoreUnavailable&) {
+    // Asked again in the next round.
   } catch (const std::exception& e) {
     log(ports::LogLevel::kWarn, std::string{"no load figures: "} + e.what());
+    load_possible_ = false;
   }
+}
+
+void RunActor::supervise() {
+  restoreState();
+  pump_ = std::make_unique<OutputPump>(*backend_, run_.handle, run_.output_offset,
+                                       [this] { notify(); });
   bool finished = false;
+  bool idle = true;
   while (!finished) {
-    waitForNews(kIdleWait);
+    if (idle) waitForNews(kIdleWait);
     if (detaching_) {
       commitIfChanged();
       throw Detached{};
     }
+    sampleLoad();
     lookForStopRequest();
     advanceStop();
     // Asked before taking: what ends in between is seen by the next round.
     finished = pump_->finished();
-    digest(pump_->take(kBytesPerCommit), finished);
+    const std::string bytes = pump_->take(kBytesPerCommit);
+    idle = bytes.empty();
+    digest(bytes, finished);
     commitIfChanged();
-    if (!pending_lines_.empty()) finished = false;  // the store is away: try again
   }
 }
 
-void RunActor::digest(std::string bytes, bool finished) {
+void RunActor::digest(std::string_view bytes, bool finished) {
   std::vector<OutputLine> lines;
   assembler_.feed(bytes, lines);
   if (finished) assembler_.finish(lines);
@@ -258,10 +274,7 @@ RunProgress RunActor::currentProgress() const {
   RunProgress progress = decoder_.progress();
   if (sampler_) progress.load = sampler_->latest();
   const std::string trouble = pump_ ? pump_->trouble() : "";
-  if (!trouble.empty()) {
-    progress.throttled_by = {"执行后端暂时无法访问：" + trouble,
-                             "the backend cannot be reached at the moment: " + trouble};
-  }
+  if (!trouble.empty()) progress.throttled_by = unreachableBackend(trouble);
   return progress;
 }
 
@@ -281,9 +294,7 @@ void RunActor::commitIfChanged() {
   }
 }
 
-/// True when the store holds what was decoded so far. Throws Detached when the execution is no
-/// longer ours.
-bool RunActor::commit(const RunProgress& progress) {
+ports::RunCommit RunActor::commitOf(const RunProgress& progress) const {
   ports::RunCommit c;
   c.execution_id = execution_.id;
   c.run_id = run_.id;
@@ -291,9 +302,15 @@ bool RunActor::commit(const RunProgress& progress) {
   c.output_offset = assembler_.consumedOffset();
   c.decoder_state = decoder_.state().encode();
   c.progress = progress;
+  return c;
+}
+
+/// True when the store holds what was decoded so far. Throws Detached when the execution is no
+/// longer ours.
+bool RunActor::commit(const RunProgress& progress) {
+  const ports::RunCommit c = commitOf(progress);
   try {
-    if (!context_.executions.commitRun(context_.node, run_.output_offset, c) &&
-        !commitWasKept(c.output_offset)) {
+    if (!context_.executions.commitRun(context_.node, run_.output_offset, c) && !commitWasKept(c)) {
       log(ports::LogLevel::kWarn, "another node supervises this execution now");
       throw Detached{};
     }
@@ -310,17 +327,17 @@ bool RunActor::commit(const RunProgress& progress) {
   }
   if (progress != committed_progress_) {
     committed_progress_ = progress;
-    publishChange(progress, {}, {});
+    context_.events.publish(ExecutionChanged{
+        execution_.id, execution_.number, ExecutionStatus::kRunning, progress, {}, {}});
   }
   return true;
 }
 
-/// A commit whose answer was lost (the connection broke just then) is in the store all the same.
-bool RunActor::commitWasKept(std::int64_t offset) {
-  const auto execution = context_.executions.find(execution_.id);
-  const auto run = context_.executions.latestRun(execution_.id);
-  return execution && execution->status == ExecutionStatus::kRunning && run && run->id == run_.id &&
-         run->output_offset == offset && offset != run_.output_offset;
+/// A commit whose answer was lost (the connection broke just then) is in the store all the same:
+/// then the store stands at its end, and the execution is still ours.
+bool RunActor::commitWasKept(ports::RunCommit commit) {
+  commit.lines.clear();
+  return context_.executions.commitRun(context_.node, commit.output_offset, commit);
 }
 
 void RunActor::lookForStopRequest() {
@@ -357,122 +374,11 @@ void RunActor::advanceStop() {
     }
   } catch (const ports::BackendError& e) {
     log(ports::LogLevel::kWarn, std::string{"stop: "} + e.what());
-  }
-}
-
-void RunActor::endBeforeStart(ExecutionStatus status, Text reason) {
-  ports::ExecutionEnd end;
-  end.status = status;
-  end.error_message = std::move(reason);
-  end.progress = execution_.run;
-  finish(std::move(end));
-}
-
-void RunActor::concludeRun() {
-  Evidence evidence;
-  evidence.output = decoder_.state();
-  evidence.stop_requested = stop_requested_;
-  while (true) {
-    try {
-      evidence.end = backend_->status(run_.handle);
-      break;
-    } catch (const ports::BackendError& e) {
-      if (e.kind() == ports::BackendError::Kind::kNotFound) {
-        evidence.end.state = ports::RunState::kLost;
-        break;
-      }
-      log(ports::LogLevel::kWarn, std::string{"how did the run end? "} + e.what());
+    // Not a step further than the run has been asked: a signal leaves triggers behind.
+    if (e.kind() == ports::BackendError::Kind::kUnavailable) {
+      stop_sequence_.notDelivered(context_.clock.steady());
     }
-    pause(kBackendRetry);
   }
-  ports::ExecutionEnd end;
-  end.run_id = run_.id;
-  end.exit_code = evidence.end.exit_code;
-  end.progress = decoder_.progress();
-  end.progress.throttled_by = {};
-  end.progress.paused = false;
-  end.progress.eta_seconds.reset();
-  end.progress.current_speed.reset();
-  requireOwnership();
-  const bool normal = evidence.end.exit_code == 0 && evidence.output.swapped;
-  evidence.aftermath = lookAfterwards(!normal && context_.settings.auto_cleanup, end);
-  const Conclusion conclusion = conclude(evidence);
-  end.status = conclusion.status;
-  end.error_message = conclusion.error_message;
-  end.attention = conclusion.attention;
-  const OutputState& out = evidence.output;
-  if (out.copy_started_at > 0 && out.copy_ended_at > out.copy_started_at) {
-    end.avg_speed = static_cast<double>(end.progress.processed_rows) /
-                    (out.copy_ended_at - out.copy_started_at);
-  }
-  if (end.status == ExecutionStatus::kCompleted) {
-    end.progress.progress = 100;
-    end.progress.stage = Stage::kDone;
-  }
-  sampler_.reset();
-  finish(std::move(end));
-  try {
-    backend_->cleanup(run_.handle);
-  } catch (const ports::BackendError& e) {
-    log(ports::LogLevel::kWarn, std::string{"the run's files could not be removed: "} + e.what());
-  }
-}
-
-/// Before anything is dropped: had another node concluded this execution while we were cut off, the
-/// triggers on the table could be those of the next one.
-void RunActor::requireOwnership() {
-  const auto owned = stored([&] {
-    const auto execution = context_.executions.find(execution_.id);
-    return execution && execution->status == ExecutionStatus::kRunning;
-  });
-  if (!owned) throw Detached{};
-}
-
-std::optional<TargetAftermath> RunActor::lookAfterwards(bool clean_up, ports::ExecutionEnd& end) {
-  for (int attempt = 1; attempt <= kAftermathTries; ++attempt) {
-    try {
-      const auto session = context_.targets.connect(
-          stored([&] { return context_.directory.addressOf(execution_.connection_id); }));
-      const auto& output = decoder_.state();
-      auto aftermath =
-          inspectAftermath(*session, execution_.database_name, execution_.table_name, output);
-      if (clean_up) {
-        removeLeftovers(*session, execution_.database_name, output, aftermath, context_.log);
-      }
-      if (const auto table = session->table(execution_.database_name, execution_.table_name)) {
-        end.data_size_bytes = table->data_bytes + table->index_bytes;
-        if (output.free_bytes_before && output.swapped) {
-          end.reclaimed_bytes = *output.free_bytes_before - table->free_bytes;
-        }
-      }
-      return aftermath;
-    } catch (const ports::TargetError& e) {
-      log(ports::LogLevel::kWarn, std::string{"looking at the table afterwards: "} + e.what());
-    } catch (const ServiceError& e) {
-      log(ports::LogLevel::kWarn, std::string{"looking at the table afterwards: "} + e.what());
-      return std::nullopt;
-    }
-    pause(kStoreRetry);
-  }
-  return std::nullopt;
-}
-
-void RunActor::finish(ports::ExecutionEnd end) {
-  end.execution_id = execution_.id;
-  end.at = context_.clock.now();
-  const bool ours = stored([&] { return context_.executions.finish(context_.node, end); });
-  if (!ours) log(ports::LogLevel::kWarn, "the end was already recorded");
-  log(ports::LogLevel::kInfo,
-      "ended: " + std::string{toString(end.status)} +
-          (end.error_message.en.empty() ? "" : ": " + end.error_message.en));
-  context_.events.publish(ExecutionChanged{execution_.id, execution_.number, end.status,
-                                           end.progress, end.error_message, end.attention});
-}
-
-void RunActor::publishChange(const RunProgress& progress, const Text& error,
-                             const Text& attention) {
-  context_.events.publish(ExecutionChanged{execution_.id, execution_.number,
-                                           ExecutionStatus::kRunning, progress, error, attention});
 }
 
 }  // namespace oscar::engine

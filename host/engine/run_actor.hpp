@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/error.hpp"
 #include "engine/engine_context.hpp"
 #include "engine/line_assembler.hpp"
 #include "engine/output_decoder.hpp"
@@ -36,15 +37,18 @@ class RunActor {
   RunActor(const RunActor&) = delete;
   RunActor& operator=(const RunActor&) = delete;
 
-  const std::string& executionId() const { return execution_.id; }
   /// The user's wish to stop has been stored; act on it now.
   void requestStop();
+  /// Begins to detach without waiting for it, as the destructor does.
+  void detach();
   bool ended() const { return ended_; }
 
  private:
   /// Thrown inside the actor's thread to leave it: the process is shutting down, or another node
   /// owns the execution now. The run goes on.
   struct Detached {};
+  static constexpr std::chrono::milliseconds kStoreRetry{1000};
+  static constexpr std::chrono::milliseconds kBackendRetry{2000};
 
   void main();
   bool findOrStartRun();
@@ -52,18 +56,22 @@ class RunActor {
   std::optional<std::string> recoverHandle();
   std::string startOnBackend(const ports::RunSpec& spec);
   void awaitBackend();
+  void restoreState();
   void supervise();
+  void sampleLoad();
   void concludeRun();
   void requireOwnership();
   void endBeforeStart(ExecutionStatus status, Text reason);
 
-  void digest(std::string bytes, bool finished);
+  void digest(std::string_view bytes, bool finished);
   void commitIfChanged();
   bool commit(const RunProgress& progress);
-  bool commitWasKept(std::int64_t offset);
+  bool commitWasKept(ports::RunCommit commit);
+  ports::RunCommit commitOf(const RunProgress& progress) const;
+  void showBackendTrouble(Text why);
+  static Text unreachableBackend(const std::string& why);
   void finish(ports::ExecutionEnd end);
   std::optional<TargetAftermath> lookAfterwards(bool clean_up, ports::ExecutionEnd& end);
-  void publishChange(const RunProgress& progress, const Text& error, const Text& attention);
   RunProgress currentProgress() const;
   void lookForStopRequest();
   void advanceStop();
@@ -85,12 +93,12 @@ class RunActor {
   OutputDecoder decoder_{OutputState{}};
   std::vector<LogLine> pending_lines_;
   RunProgress committed_progress_;
-  std::string backend_trouble_;
   std::unique_ptr<OutputPump> pump_;
   std::unique_ptr<LoadSampler> sampler_;
   StopSequence stop_sequence_;
   std::chrono::steady_clock::time_point last_commit_{};
   std::chrono::steady_clock::time_point last_stop_look_{};
+  bool load_possible_ = true;
 
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -100,5 +108,19 @@ class RunActor {
   std::atomic<bool> ended_{false};
   std::thread thread_;  // last: it uses everything above
 };
+
+template <typename Action>
+auto RunActor::stored(Action action) {
+  bool complained = false;
+  while (true) {
+    try {
+      return action();
+    } catch (const StoreUnavailable& e) {
+      if (!complained) log(ports::LogLevel::kWarn, std::string{"the store is away: "} + e.what());
+      complained = true;
+    }
+    pause(kStoreRetry);
+  }
+}
 
 }  // namespace oscar::engine

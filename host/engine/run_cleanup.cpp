@@ -7,13 +7,16 @@ namespace {
 
 constexpr std::string_view kTriggerPrefix = "pt_osc_";
 
-/// pt-osc's triggers on the table. Preflight refused to start while any existed, so from the stage
-/// creating_triggers on they are this run's; after a swap they hang on the old table.
-std::vector<std::string> ptoscTriggers(ports::TargetSession& session, const std::string& database,
-                                       const std::string& table) {
+/// This run's triggers on the table. The observer names them once all exist; before that, and
+/// without it, they are pt-osc's: preflight refused to start while any existed, so from the stage
+/// creating_triggers on they are this run's. After a swap they hang on the old table.
+std::vector<std::string> ownTriggers(ports::TargetSession& session, const std::string& database,
+                                     const std::string& table, const OutputState& output) {
+  const auto& known = output.triggers;
   std::vector<std::string> names;
   for (auto& name : session.triggers(database, table)) {
-    if (name.starts_with(kTriggerPrefix)) names.push_back(std::move(name));
+    const bool own = known.empty() || std::find(known.begin(), known.end(), name) != known.end();
+    if (own && name.starts_with(kTriggerPrefix)) names.push_back(std::move(name));
   }
   return names;
 }
@@ -24,16 +27,17 @@ TargetAftermath inspectAftermath(ports::TargetSession& session, const std::strin
                                  const std::string& table, const OutputState& output) {
   TargetAftermath a;
   a.table_exists = session.table(database, table).has_value();
-  a.new_table_exists =
-      !output.new_table.empty() && session.table(database, output.new_table).has_value();
+  // The swap gave our new table the original's name: what is called `_new` after it is not ours.
+  a.new_table_exists = !output.swapped && !output.new_table.empty() &&
+                       session.table(database, output.new_table).has_value();
   // Before the swap an `_old` table is somebody else's, not this run's.
   const bool swap_began = output.stage >= Stage::kSwappingTables;
   a.old_table_exists = swap_began && !output.old_table.empty() &&
                        session.table(database, output.old_table).has_value();
   if (output.triggers_begun) {
-    a.triggers = ptoscTriggers(session, database, table);
+    a.triggers = ownTriggers(session, database, table, output);
     if (a.old_table_exists) {
-      for (auto& name : ptoscTriggers(session, database, output.old_table)) {
+      for (auto& name : ownTriggers(session, database, output.old_table, output)) {
         a.triggers.push_back(std::move(name));
       }
     }

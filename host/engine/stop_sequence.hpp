@@ -18,6 +18,12 @@ class StopSequence {
   /// The step that is due at `now`, once each; nullopt when none is. Call only while a stop is
   /// wanted and possible.
   std::optional<Step> due(Time now) {
+    if (retry_at_) {
+      if (now < *retry_at_) return std::nullopt;
+      retry_at_.reset();
+      since_ = now;
+      return last_;
+    }
     if (!last_ || (now - since_ >= grace_ && *last_ != Step::kKill)) {
       last_ = !last_ ? Step::kAsk : *last_ == Step::kAsk ? Step::kTerminate : Step::kKill;
       since_ = now;
@@ -25,11 +31,16 @@ class StopSequence {
     }
     return std::nullopt;
   }
-  bool begun() const { return last_.has_value(); }
+  /// The step that `due` gave last did not reach the run: it is due once more, a little later, and
+  /// the next one's grace period begins anew.
+  void notDelivered(Time now) { retry_at_ = now + kRetryInterval; }
 
  private:
+  static constexpr std::chrono::seconds kRetryInterval{1};
+
   std::chrono::seconds grace_;
   std::optional<Step> last_;
+  std::optional<Time> retry_at_;
   Time since_{};
 };
 

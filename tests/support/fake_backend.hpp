@@ -2,6 +2,9 @@
 
 #include "ports/execution_backend.hpp"
 
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <string>
@@ -10,7 +13,8 @@
 
 namespace oscar::test {
 
-/// A backend whose runs live in memory: a test writes their output and ends them. Any thread.
+/// A backend whose runs live in memory: a test writes their output and ends them. `unreachable`
+/// makes every call throw kUnavailable and interrupts those that wait. Any thread.
 class FakeBackend final : public ports::ExecutionBackend {
  public:
   struct FakeRun {
@@ -23,6 +27,7 @@ class FakeBackend final : public ports::ExecutionBackend {
     bool cleaned = false;
   };
 
+  std::atomic<bool> unreachable = false;
   ports::BackendReport report{true, {}, {"/usr/bin/pt-online-schema-change", "3.2.1", 30201, {}}};
   std::optional<ports::BackendError> probe_error;
   std::optional<ports::BackendError> start_error;
@@ -33,40 +38,78 @@ class FakeBackend final : public ports::ExecutionBackend {
   }
   std::string start(const ports::RunSpec& spec) override {
     if (start_error) throw *start_error;
-    const std::lock_guard lock{mutex_};
+    const auto lock = reach();
     runs_[spec.run_id].spec = spec;
     return spec.run_id;
   }
   std::optional<std::string> recover(const std::string& run_id) override {
-    const std::lock_guard lock{mutex_};
+    const auto lock = reach();
     return runs_.contains(run_id) ? std::optional{run_id} : std::nullopt;
   }
-  /// Gives what there is from `offset` on, then returns.
   void attach(const std::string& handle, std::uint64_t offset, const Output& output,
               const std::atomic<bool>& stop) override {
-    const std::string all = run(handle).output;
-    if (!stop && offset < all.size()) output(offset, std::string_view{all}.substr(offset));
+    {
+      const auto lock = reach();
+      attached_at_.push_back(offset);
+    }
+    while (!stop) {
+      std::string bytes;
+      {
+        auto lock = reach();
+        const FakeRun& r = at(handle);
+        if (offset >= r.output.size()) {
+          if (r.end.state != ports::RunState::kRunning) return;
+          changed_.wait_for(lock, std::chrono::milliseconds{5});
+          continue;
+        }
+        bytes = r.output.substr(offset);
+      }
+      if (!output(offset, bytes)) return;
+      offset += bytes.size();
+    }
   }
-  ports::RunEnd status(const std::string& handle) override { return run(handle).end; }
+  ports::RunEnd status(const std::string& handle) override {
+    const auto lock = reach();
+    return at(handle).end;
+  }
   void set(const std::string& handle, ports::Control control, const std::string& value) override {
+    requireReachable();
     change(handle, [&](FakeRun& r) { r.controls[control] = value; });
   }
   void clear(const std::string& handle, ports::Control control) override {
+    requireReachable();
     change(handle, [&](FakeRun& r) { r.controls.erase(control); });
   }
   void stop(const std::string& handle, bool force) override {
+    requireReachable();
     change(handle, [&](FakeRun& r) { (force ? r.killed : r.stopped) = true; });
   }
   void cleanup(const std::string& handle) override {
+    requireReachable();
     change(handle, [](FakeRun& r) { r.cleaned = true; });
   }
 
   /// A copy of the run; throws BackendError kNotFound.
   FakeRun run(const std::string& handle) const {
     const std::lock_guard lock{mutex_};
-    const auto found = runs_.find(handle);
-    if (found == runs_.end()) throw ports::BackendError{Kind::kNotFound, "no run " + handle};
-    return found->second;
+    return at(handle);
+  }
+  /// Ids of all runs that were started.
+  std::vector<std::string> started() const {
+    const std::lock_guard lock{mutex_};
+    std::vector<std::string> ids;
+    for (const auto& [id, run] : runs_) ids.push_back(id);
+    return ids;
+  }
+  /// The offsets of all calls of `attach`, in order.
+  std::vector<std::uint64_t> attachedAt() const {
+    const std::lock_guard lock{mutex_};
+    return attached_at_;
+  }
+  /// The run's record is gone, as after somebody removed its directory.
+  void forget(const std::string& handle) {
+    const std::lock_guard lock{mutex_};
+    runs_.erase(handle);
   }
   void write(const std::string& handle, const std::string& bytes) {
     change(handle, [&](FakeRun& r) { r.output += bytes; });
@@ -78,16 +121,29 @@ class FakeBackend final : public ports::ExecutionBackend {
  private:
   using Kind = ports::BackendError::Kind;
 
+  std::unique_lock<std::mutex> reach() {
+    std::unique_lock lock{mutex_};
+    if (unreachable) throw ports::BackendError{Kind::kUnavailable, "no route to the fake"};
+    return lock;
+  }
+  void requireReachable() { reach(); }
+  const FakeRun& at(const std::string& handle) const {
+    const auto found = runs_.find(handle);
+    if (found == runs_.end()) throw ports::BackendError{Kind::kNotFound, "no run " + handle};
+    return found->second;
+  }
   template <typename F>
   void change(const std::string& handle, const F& what) {
     const std::lock_guard lock{mutex_};
-    const auto found = runs_.find(handle);
-    if (found == runs_.end()) throw ports::BackendError{Kind::kNotFound, "no run " + handle};
-    what(found->second);
+    at(handle);
+    what(runs_[handle]);
+    changed_.notify_all();
   }
 
   mutable std::mutex mutex_;
+  std::condition_variable changed_;
   std::map<std::string, FakeRun> runs_;
+  std::vector<std::uint64_t> attached_at_;
 };
 
 class FakeBackendCatalog final : public ports::BackendCatalog {

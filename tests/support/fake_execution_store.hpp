@@ -15,24 +15,30 @@
 namespace oscar::test {
 
 /// Executions in memory, with the compare-and-set rules of the port. `unavailable` makes every call
-/// throw StoreUnavailable. Any thread.
+/// throw StoreUnavailable, `failNext` and `loseAnswers` single ones. Any thread.
 class FakeExecutionStore final : public ports::ExecutionStore {
  public:
   std::atomic<bool> unavailable = false;
 
+  std::optional<std::int64_t> insertIfTableIsFree(const Execution& execution) override {
+    if (!liveOnTable(execution.server_key, execution.database_name, execution.table_name).empty()) {
+      return std::nullopt;
+    }
+    return insert(execution);
+  }
   std::int64_t insert(const Execution& execution) override {
-    const auto lock = open();
+    const auto lock = open("insert");
     executions_.push_back(execution);
     executions_.back().number = static_cast<std::int64_t>(executions_.size());
     return executions_.back().number;
   }
   std::optional<Execution> find(const std::string& id) override {
-    const auto lock = open();
+    const auto lock = open("find");
     const Execution* found = byId(id);
     return found == nullptr ? std::nullopt : std::optional{*found};
   }
   std::optional<Execution> findByNumber(std::int64_t number) override {
-    const auto lock = open();
+    const auto lock = open("findByNumber");
     for (const auto& e : executions_) {
       if (e.number == number) return e;
     }
@@ -40,7 +46,7 @@ class FakeExecutionStore final : public ports::ExecutionStore {
   }
   /// Filters by status, database, table and connection only.
   Page<Execution> list(const ExecutionFilter& filter, const PageRequest& page) override {
-    const auto lock = open();
+    const auto lock = open("list");
     Page<Execution> out;
     for (auto e = executions_.rbegin(); e != executions_.rend(); ++e) {
       if (!fits(*e, filter)) continue;
@@ -52,7 +58,7 @@ class FakeExecutionStore final : public ports::ExecutionStore {
     return out;
   }
   ExecutionStatistics statistics(const ExecutionFilter& filter) override {
-    const auto lock = open();
+    const auto lock = open("statistics");
     ExecutionStatistics s;
     for (const auto& e : executions_) {
       if (!fits(e, filter)) continue;
@@ -66,7 +72,7 @@ class FakeExecutionStore final : public ports::ExecutionStore {
   }
   std::vector<Execution> liveOnTable(const std::string& server_key, const std::string& database,
                                      const std::string& table) override {
-    const auto lock = open();
+    const auto lock = open("liveOnTable");
     std::vector<Execution> live;
     for (const auto& e : executions_) {
       if (!isFinal(e.status) && e.server_key == server_key && same(e.database_name, database) &&
@@ -79,25 +85,26 @@ class FakeExecutionStore final : public ports::ExecutionStore {
 
   std::optional<Execution> claimNext(const std::string& owner, Timestamp now, Timestamp lease_until,
                                      const ports::ClaimLimits& limits) override {
-    const auto lock = open();
+    const auto lock = open("claimNext");
     for (auto& e : executions_) {
       if (e.status != ExecutionStatus::kPending || !mayRun(e, limits)) continue;
       e.status = ExecutionStatus::kRunning;
       e.start_time = now;
       leases_[e.id] = {owner, lease_until};
+      answer("claimNext");
       return e;
     }
     return std::nullopt;
   }
   void renewLeases(const std::string& owner, Timestamp lease_until) override {
-    const auto lock = open();
+    const auto lock = open("renewLeases");
     for (auto& [id, lease] : leases_) {
       if (lease.owner == owner) lease.until = lease_until;
     }
   }
   std::vector<Execution> takeOver(const std::string& owner, Timestamp now,
                                   Timestamp lease_until) override {
-    const auto lock = open();
+    const auto lock = open("takeOver");
     std::vector<Execution> taken;
     for (const auto& e : executions_) {
       auto& lease = leases_[e.id];
@@ -110,21 +117,23 @@ class FakeExecutionStore final : public ports::ExecutionStore {
   }
 
   void insertRun(const Run& run) override {
-    const auto lock = open();
+    const auto lock = open("insertRun");
     runs_.push_back(run);
+    answer("insertRun");
   }
   void setRunHandle(const std::string& run_id, const std::string& handle,
                     const std::string& container_id, Timestamp started_at) override {
-    const auto lock = open();
+    const auto lock = open("setRunHandle");
     for (auto& run : runs_) {
       if (run.id != run_id) continue;
       run.handle = handle;
       run.started_at = started_at;
       if (Execution* e = byId(run.execution_id)) e->container_id = container_id;
     }
+    answer("setRunHandle");
   }
   std::optional<Run> latestRun(const std::string& execution_id) override {
-    const auto lock = open();
+    const auto lock = open("latestRun");
     for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
       if (run->execution_id == execution_id) return *run;
     }
@@ -133,7 +142,7 @@ class FakeExecutionStore final : public ports::ExecutionStore {
 
   bool commitRun(const std::string& owner, std::int64_t expected_offset,
                  const ports::RunCommit& commit) override {
-    const auto lock = open();
+    const auto lock = open("commitRun");
     Execution* e = owned(commit.execution_id, owner);
     if (e == nullptr) return false;
     for (auto& run : runs_) {
@@ -145,12 +154,13 @@ class FakeExecutionStore final : public ports::ExecutionStore {
       e->run = commit.progress;
       auto& log = logs_[e->id];
       log.insert(log.end(), commit.lines.begin(), commit.lines.end());
+      answer("commitRun");
       return true;
     }
     return false;
   }
   bool finish(const std::string& owner, const ports::ExecutionEnd& end) override {
-    const auto lock = open();
+    const auto lock = open("finish");
     Execution* e = owned(end.execution_id, owner);
     if (e == nullptr) return false;
     e->status = end.status;
@@ -167,11 +177,12 @@ class FakeExecutionStore final : public ports::ExecutionStore {
         run.ended_at = end.at;
       }
     }
+    answer("finish");
     return true;
   }
 
   std::optional<Execution> requestStop(const std::string& id, Timestamp at) override {
-    const auto lock = open();
+    const auto lock = open("requestStop");
     Execution* e = byId(id);
     if (e == nullptr) return std::nullopt;
     if (!isFinal(e->status)) e->stop_requested = true;
@@ -184,7 +195,7 @@ class FakeExecutionStore final : public ports::ExecutionStore {
 
   std::vector<LogLine> readLog(const std::string& execution_id, std::int64_t from_line, int limit,
                                const std::string& search) override {
-    const auto lock = open();
+    const auto lock = open("readLog");
     std::vector<LogLine> lines;
     for (const auto& line : logs_[execution_id]) {
       if (std::ssize(lines) == limit) break;
@@ -195,12 +206,41 @@ class FakeExecutionStore final : public ports::ExecutionStore {
     return lines;
   }
   std::int64_t lastLogLine(const std::string& execution_id) override {
-    const auto lock = open();
+    const auto lock = open("lastLogLine");
     const auto& log = logs_[execution_id];
     return log.empty() ? 0 : log.back().number;
   }
 
   // For tests.
+  /// The next `times` calls of the method throw StoreUnavailable and do nothing.
+  void failNext(const std::string& method, int times) {
+    const std::lock_guard lock{mutex_};
+    failures_[method] = times;
+  }
+  /// The next `times` calls of a writing method do their work, then throw StoreUnavailable: what a
+  /// connection that breaks after the commit looks like.
+  void loseAnswers(const std::string& method, int times) {
+    const std::lock_guard lock{mutex_};
+    lost_answers_[method] = times;
+  }
+  int calls(const std::string& method) const {
+    const std::lock_guard lock{mutex_};
+    const auto found = calls_.find(method);
+    return found == calls_.end() ? 0 : found->second;
+  }
+  std::vector<Run> runs() const {
+    const std::lock_guard lock{mutex_};
+    return runs_;
+  }
+  Timestamp leaseUntil(const std::string& execution_id) {
+    const std::lock_guard lock{mutex_};
+    return leases_[execution_id].until;
+  }
+  /// Another node takes the execution over, whatever its lease.
+  void giveTo(const std::string& execution_id, const std::string& owner, Timestamp lease_until) {
+    const std::lock_guard lock{mutex_};
+    leases_[execution_id] = {owner, lease_until};
+  }
   std::vector<Execution> all() const {
     const std::lock_guard lock{mutex_};
     return executions_;
@@ -223,10 +263,19 @@ class FakeExecutionStore final : public ports::ExecutionStore {
     Timestamp until{};
   };
 
-  std::unique_lock<std::mutex> open() {
-    if (unavailable) throw StoreUnavailable{"the fake store is away"};
-    return std::unique_lock{mutex_};
+  std::unique_lock<std::mutex> open(const std::string& method) {
+    std::unique_lock lock{mutex_};
+    ++calls_[method];
+    if (unavailable || countDown(failures_[method])) {
+      throw StoreUnavailable{"the fake store is away"};
+    }
+    return lock;
   }
+  /// At the end of a method that has done its work.
+  void answer(const std::string& method) {
+    if (countDown(lost_answers_[method])) throw StoreUnavailable{"the answer was lost"};
+  }
+  static bool countDown(int& left) { return left > 0 && left-- > 0; }
   static bool same(const std::string& a, const std::string& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
       return std::tolower(x) == std::tolower(y);
@@ -267,6 +316,9 @@ class FakeExecutionStore final : public ports::ExecutionStore {
   }
 
   mutable std::mutex mutex_;
+  std::map<std::string, int> calls_;
+  std::map<std::string, int> failures_;
+  std::map<std::string, int> lost_answers_;
   std::vector<Execution> executions_;
   std::map<std::string, Lease> leases_;
   std::vector<Run> runs_;

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,7 +24,8 @@ struct FakeTable {
 };
 
 /// A target server in memory; public members are what it has. `connect_error` and `query_error`
-/// make it fail. Not for two threads at once.
+/// make it fail. Sessions may work on several threads; who touches the members meanwhile holds
+/// `lock()`.
 class FakeTargetDatabase final : public ports::TargetDatabase {
  public:
   ports::ServerFacts server;
@@ -40,7 +42,10 @@ class FakeTargetDatabase final : public ports::TargetDatabase {
   std::vector<std::string> dropped;  ///< `trigger db.name` and `table db.name`
   std::vector<std::string> analyzed;
 
+  std::unique_lock<std::recursive_mutex> lock() { return std::unique_lock{mutex_}; }
+
   std::unique_ptr<ports::TargetSession> connect(const TargetAddress& address) override {
+    const auto guard = lock();
     connections.push_back(address);
     if (connect_error) throw *connect_error;
     return std::make_unique<Session>(*this);
@@ -51,49 +56,63 @@ class FakeTargetDatabase final : public ports::TargetDatabase {
    public:
     explicit Session(FakeTargetDatabase& owner) : owner_{owner} {}
 
-    ports::ServerFacts server() override { return fine().server; }
+    ports::ServerFacts server() override {
+      const auto guard = owner_.lock();
+      return fine().server;
+    }
     std::vector<std::string> databases() override {
+      const auto guard = owner_.lock();
       std::vector<std::string> names;
       for (const auto& [name, tables] : fine().databases) names.push_back(name);
       return names;
     }
     std::vector<ports::TableFacts> tables(const std::string& database) override {
+      const auto guard = owner_.lock();
       std::vector<ports::TableFacts> all;
       for (const auto& [name, table] : fine().databases[database]) all.push_back(table.facts);
       return all;
     }
     std::optional<ports::TableFacts> table(const std::string& database,
                                            const std::string& table) override {
+      const auto guard = owner_.lock();
       const FakeTable* found = find(database, table);
       return found == nullptr ? std::nullopt : std::optional{found->facts};
     }
     std::vector<ports::ColumnFacts> columns(const std::string& d, const std::string& t) override {
+      const auto guard = owner_.lock();
       return at(d, t).columns;
     }
     std::vector<ports::IndexFacts> indexes(const std::string& d, const std::string& t) override {
+      const auto guard = owner_.lock();
       return at(d, t).indexes;
     }
     std::int64_t estimateRows(const std::string& d, const std::string& t) override {
+      const auto guard = owner_.lock();
       return at(d, t).estimated_rows;
     }
     void analyzeTable(const std::string& d, const std::string& t) override {
+      const auto guard = owner_.lock();
       fine().analyzed.push_back(d + "." + t);
     }
     std::optional<ports::Duplicates> findDuplicates(const std::string&, const std::string&,
                                                     const std::vector<std::string>& columns,
                                                     int) override {
+      const auto guard = owner_.lock();
       fine().duplicate_questions.push_back(columns);
       return owner_.duplicates;
     }
     std::string showCreateTable(const std::string& d, const std::string& t) override {
+      const auto guard = owner_.lock();
       return at(d, t).create_table;
     }
     std::vector<std::string> triggers(const std::string& d, const std::string& t) override {
+      const auto guard = owner_.lock();
       return at(d, t).triggers;
     }
     /// `%` and `_` at the ends and escapes only: enough for our own patterns.
     std::vector<std::string> tablesLike(const std::string& database,
                                         const std::string& pattern) override {
+      const auto guard = owner_.lock();
       const bool open_start = pattern.starts_with("%");
       const bool open_end = pattern.size() > 1 && pattern.ends_with("%");
       std::string plain;
@@ -110,19 +129,24 @@ class FakeTargetDatabase final : public ports::TargetDatabase {
       return names;
     }
     std::vector<std::string> referencedBy(const std::string& d, const std::string& t) override {
+      const auto guard = owner_.lock();
       return at(d, t).referenced_by;
     }
     std::map<std::string, std::string> status(const std::vector<std::string>& names) override {
+      const auto guard = owner_.lock();
       return chosen(fine().status, names);
     }
     std::map<std::string, std::string> variables(const std::vector<std::string>& names) override {
+      const auto guard = owner_.lock();
       return chosen(fine().variables, names);
     }
     void dropTrigger(const std::string& database, const std::string& trigger) override {
+      const auto guard = owner_.lock();
       fine().dropped.push_back("trigger " + database + "." + trigger);
       for (auto& [name, table] : owner_.databases[database]) std::erase(table.triggers, trigger);
     }
     void dropTable(const std::string& database, const std::string& table) override {
+      const auto guard = owner_.lock();
       fine().dropped.push_back("table " + database + "." + table);
       owner_.databases[database].erase(table);
     }
@@ -156,6 +180,8 @@ class FakeTargetDatabase final : public ports::TargetDatabase {
 
     FakeTargetDatabase& owner_;
   };
+
+  std::recursive_mutex mutex_;
 };
 
 }  // namespace oscar::test

@@ -1,0 +1,133 @@
+// How a RunActor ends its execution, with a run or without one.
+#include "domain/error.hpp"
+#include "engine/load_sampler.hpp"
+#include "engine/output_pump.hpp"
+#include "engine/run_actor.hpp"
+#include "engine/run_cleanup.hpp"
+
+namespace oscar::engine {
+namespace {
+
+constexpr int kAftermathTries = 3;
+
+}  // namespace
+
+void RunActor::endBeforeStart(ExecutionStatus status, Text reason) {
+  ports::ExecutionEnd end;
+  end.status = status;
+  end.error_message = std::move(reason);
+  end.progress = execution_.run;
+  finish(std::move(end));
+}
+
+void RunActor::concludeRun() {
+  Evidence evidence;
+  evidence.output = decoder_.state();
+  evidence.stop_requested = stop_requested_;
+  while (true) {
+    try {
+      evidence.end = backend_->status(run_.handle);
+      break;
+    } catch (const ports::BackendError& e) {
+      if (e.kind() == ports::BackendError::Kind::kNotFound) {
+        evidence.end.state = ports::RunState::kLost;
+        break;
+      }
+      log(ports::LogLevel::kWarn, std::string{"how did the run end? "} + e.what());
+      showBackendTrouble(unreachableBackend(e.what()));
+    }
+    pause(kBackendRetry);
+  }
+  ports::ExecutionEnd end;
+  end.run_id = run_.id;
+  end.exit_code = evidence.end.exit_code;
+  end.progress = decoder_.progress();
+  end.progress.throttled_by = {};
+  end.progress.paused = false;
+  end.progress.eta_seconds.reset();
+  end.progress.current_speed.reset();
+  requireOwnership();
+  const bool normal = evidence.end.exit_code == 0 && evidence.output.swapped;
+  evidence.aftermath = lookAfterwards(!normal && context_.settings.auto_cleanup, end);
+  const Conclusion conclusion = conclude(evidence);
+  end.status = conclusion.status;
+  end.error_message = conclusion.error_message;
+  end.attention = conclusion.attention;
+  const OutputState& out = evidence.output;
+  if (out.copy_started_at > 0 && out.copy_ended_at > out.copy_started_at) {
+    end.avg_speed = static_cast<double>(end.progress.processed_rows) /
+                    (out.copy_ended_at - out.copy_started_at);
+  }
+  if (end.status == ExecutionStatus::kCompleted) {
+    end.progress.progress = 100;
+    end.progress.stage = Stage::kDone;
+  }
+  sampler_.reset();
+  finish(std::move(end));
+  try {
+    backend_->cleanup(run_.handle);
+  } catch (const ports::BackendError& e) {
+    log(ports::LogLevel::kWarn, std::string{"the run's files could not be removed: "} + e.what());
+  }
+}
+
+/// Before anything is dropped: had another node taken over this execution while we were cut off,
+/// the triggers on the table could be those of the next one. A commit that changes nothing asks.
+void RunActor::requireOwnership() {
+  const auto owned = stored([&] {
+    return context_.executions.commitRun(context_.node, run_.output_offset,
+                                         commitOf(committed_progress_));
+  });
+  if (!owned) throw Detached{};
+}
+
+std::optional<TargetAftermath> RunActor::lookAfterwards(bool clean_up, ports::ExecutionEnd& end) {
+  for (int attempt = 1; attempt <= kAftermathTries; ++attempt) {
+    try {
+      const auto session = context_.targets.connect(
+          stored([&] { return context_.directory.addressOf(execution_.connection_id); }));
+      const auto& output = decoder_.state();
+      auto aftermath =
+          inspectAftermath(*session, execution_.database_name, execution_.table_name, output);
+      if (clean_up) {
+        removeLeftovers(*session, execution_.database_name, output, aftermath, context_.log);
+      }
+      if (const auto table = session->table(execution_.database_name, execution_.table_name)) {
+        end.data_size_bytes = table->data_bytes + table->index_bytes;
+        if (output.free_bytes_before && output.swapped) {
+          end.reclaimed_bytes = *output.free_bytes_before - table->free_bytes;
+        }
+      }
+      return aftermath;
+    } catch (const ports::TargetError& e) {
+      log(ports::LogLevel::kWarn, std::string{"looking at the table afterwards: "} + e.what());
+    } catch (const ServiceError& e) {
+      log(ports::LogLevel::kWarn, std::string{"looking at the table afterwards: "} + e.what());
+      return std::nullopt;
+    }
+    pause(kStoreRetry);
+  }
+  return std::nullopt;
+}
+
+void RunActor::finish(ports::ExecutionEnd end) {
+  end.execution_id = execution_.id;
+  end.at = context_.clock.now();
+  const bool recorded = stored([&] {
+    if (context_.executions.finish(context_.node, end)) return true;
+    // False as well when the answer to an earlier try was lost.
+    const auto execution = context_.executions.find(execution_.id);
+    return execution && execution->status == end.status;
+  });
+  if (!recorded) {
+    log(ports::LogLevel::kWarn, "another node supervises this execution now");
+    throw Detached{};
+  }
+  log(ports::LogLevel::kInfo,
+      "ended: " + std::string{toString(end.status)} +
+          (end.error_message.en.empty() ? "" : ": " + end.error_message.en));
+  context_.events.publish(ExecutionChanged{execution_.id, execution_.number, end.status,
+                                           end.progress, end.error_message, end.attention});
+}
+
+}  // namespace oscar::engine

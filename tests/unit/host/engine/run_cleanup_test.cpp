@@ -1,0 +1,173 @@
+#include "engine/run_cleanup.hpp"
+
+#include "engine_lab.hpp"
+
+#include <gtest/gtest.h>
+
+namespace oscar::engine {
+namespace {
+
+using namespace test;  // NOLINT(google-build-using-namespace): the lab's names read as words here
+
+/// A target with what a run of shop.orders may leave behind.
+struct Leftovers : testing::Test {
+  EngineLab lab;
+  OutputState output;
+  std::map<std::string, FakeTable>& tables = lab.targets.databases["shop"];
+
+  void SetUp() override {
+    output.stage = Stage::kCopyingData;
+    output.new_table = "_orders_new";
+    output.triggers_begun = true;
+    lab.addTable("_orders_new");
+    tables["orders"].triggers = {"audit_orders", "pt_osc_shop_orders_del",
+                                 "pt_osc_shop_orders_ins"};
+  }
+  TargetAftermath inspect() {
+    return inspectAftermath(*lab.targets.connect({}), "shop", "orders", output);
+  }
+  TargetAftermath remove() {
+    auto aftermath = inspect();
+    removeLeftovers(*lab.targets.connect({}), "shop", output, aftermath, lab.log);
+    return aftermath;
+  }
+};
+
+TEST_F(Leftovers, AreFound) {
+  const auto a = inspect();
+  EXPECT_TRUE(a.table_exists);
+  EXPECT_TRUE(a.new_table_exists);
+  EXPECT_FALSE(a.old_table_exists);
+  EXPECT_EQ(a.triggers,
+            (std::vector<std::string>{"pt_osc_shop_orders_del", "pt_osc_shop_orders_ins"}));
+}
+
+TEST_F(Leftovers, AreRemovedTriggersFirst) {
+  const auto a = remove();
+  EXPECT_EQ(lab.targets.dropped, (std::vector<std::string>{"trigger shop.pt_osc_shop_orders_del",
+                                                           "trigger shop.pt_osc_shop_orders_ins",
+                                                           "table shop._orders_new"}));
+  EXPECT_TRUE(a.triggers.empty());
+  EXPECT_FALSE(a.new_table_exists);
+  EXPECT_EQ(tables["orders"].triggers, std::vector<std::string>{"audit_orders"});
+}
+
+TEST_F(Leftovers, TriggersThatTheRunDidNotReachAreNotItsOwn) {
+  output.triggers_begun = false;
+  output.stage = Stage::kAlteringNewTable;
+  remove();
+  EXPECT_EQ(lab.targets.dropped, std::vector<std::string>{"table shop._orders_new"});
+}
+
+TEST_F(Leftovers, OfTriggersThatTheObserverNamedOnlyThoseAreOwn) {
+  output.triggers = {"pt_osc_shop_orders_del"};
+  EXPECT_EQ(inspect().triggers, std::vector<std::string>{"pt_osc_shop_orders_del"});
+}
+
+TEST_F(Leftovers, ATableThatTheRunDidNotCreateStays) {
+  output.new_table = "";
+  tables["orders"].triggers.clear();
+  remove();
+  EXPECT_TRUE(lab.targets.dropped.empty());
+}
+
+TEST_F(Leftovers, TheOldTableIsNeverDropped) {
+  lab.addTable("_orders_old").triggers = {"pt_osc_shop_orders_upd"};
+  tables["orders"].triggers.clear();
+  output.stage = Stage::kSwappingTables;
+  output.old_table = "_orders_old";
+  const auto a = remove();
+  EXPECT_EQ(lab.targets.dropped, std::vector<std::string>{"trigger shop.pt_osc_shop_orders_upd"});
+  EXPECT_TRUE(a.old_table_exists);
+  EXPECT_TRUE(a.new_table_exists);  // with an old table about, nobody knows which one is which
+}
+
+TEST_F(Leftovers, AnOldTableOfBeforeIsNotThisRuns) {
+  lab.addTable("_orders_old");
+  output.old_table = "_orders_old";
+  EXPECT_FALSE(inspect().old_table_exists);
+}
+
+TEST_F(Leftovers, AfterTheSwapATableCalledNewIsSomebodyElses) {
+  output.stage = Stage::kDroppingOldTable;
+  output.swapped = true;
+  tables["orders"].triggers.clear();
+  EXPECT_FALSE(inspect().new_table_exists);
+  remove();
+  EXPECT_TRUE(lab.targets.dropped.empty());
+}
+
+TEST_F(Leftovers, TheNewTableStaysWhenTheOriginalIsGone) {
+  tables.erase("orders");
+  output.triggers_begun = false;
+  remove();
+  EXPECT_TRUE(lab.targets.dropped.empty());
+}
+
+TEST_F(Leftovers, TheNewTableStaysWhileATriggerWritesIntoIt) {
+  auto aftermath = inspect();
+  const auto session = lab.targets.connect({});
+  lab.targets.query_error = ports::TargetError{1142, "DROP command denied"};
+  removeLeftovers(*session, "shop", output, aftermath, lab.log);
+  EXPECT_EQ(aftermath.triggers.size(), 2u);
+  EXPECT_TRUE(aftermath.new_table_exists);
+  EXPECT_TRUE(lab.log.contains("could not drop trigger pt_osc_shop_orders_del"));
+  EXPECT_FALSE(lab.log.contains("could not drop table"));
+}
+
+/// A run that dies in the middle of the copy and leaves everything behind.
+std::string dieInTheCopy(EngineLab& lab) {
+  const std::string run = lab.startedRun();
+  {
+    const auto guard = lab.targets.lock();
+    lab.addTable("_orders_new");
+    lab.addTable("_orders_old");
+    lab.targets.databases["shop"]["orders"].triggers = {"pt_osc_shop_orders_del",
+                                                        "pt_osc_shop_orders_ins"};
+  }
+  lab.backend.write(run, kCreatedOutput + kCopyingOutput);
+  lab.backend.end(run, {ports::RunState::kExited, {}, 9});
+  return run;
+}
+
+TEST(AutoCleanup, RemovesWhatAnAbnormalEndLeft) {
+  EngineLab lab;
+  const auto actor = lab.actor(lab.claimed());
+  dieInTheCopy(lab);
+  ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kFailed));
+  EXPECT_EQ(lab.targets.dropped, (std::vector<std::string>{"trigger shop.pt_osc_shop_orders_del",
+                                                           "trigger shop.pt_osc_shop_orders_ins",
+                                                           "table shop._orders_new"}));
+  EXPECT_TRUE(lab.at().attention.empty()) << lab.at().attention.en;
+  EXPECT_NE(lab.at().error_message.en.find("signal 9"), std::string::npos);
+}
+
+TEST(AutoCleanup, CanBeTurnedOffAndNamesWhatIsLeft) {
+  EngineLab lab;
+  lab.context.settings.auto_cleanup = false;
+  const auto actor = lab.actor(lab.claimed());
+  dieInTheCopy(lab);
+  ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kFailed));
+  EXPECT_TRUE(lab.targets.dropped.empty());
+  EXPECT_NE(lab.at().attention.en.find("pt_osc_shop_orders_ins, _orders_new"), std::string::npos)
+      << lab.at().attention.en;
+}
+
+TEST(AutoCleanup, SaysWhenTheServerCouldNotBeAsked) {
+  EngineLab lab;
+  const auto actor = lab.actor(lab.claimed());
+  const std::string run = lab.startedRun();
+  lab.backend.write(run, kCreatedOutput);
+  ASSERT_TRUE(lab.reaches(Stage::kCreatingTriggers));
+  {
+    const auto guard = lab.targets.lock();
+    lab.targets.connect_error = ports::TargetError{2002, "no route"};
+  }
+  lab.exit(run, 19);
+  ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kFailed));
+  EXPECT_NE(lab.at().attention.en.find("could not be asked"), std::string::npos);
+  EXPECT_TRUE(lab.targets.dropped.empty());
+}
+
+}  // namespace
+}  // namespace oscar::engine

@@ -1,0 +1,108 @@
+#include "engine/run_launcher.hpp"
+
+#include "engine_lab.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace oscar::engine {
+namespace {
+
+using namespace test;  // NOLINT(google-build-using-namespace): the lab's names read as words here
+
+struct LastLook : testing::Test {
+  EngineLab lab;
+  Execution execution = lab.submit("e1");
+  FakeTable& table = lab.targets.databases["shop"]["orders"];
+
+  LaunchFacts look() { return inspectBeforeLaunch(*lab.targets.connect({}), execution); }
+};
+
+TEST_F(LastLook, GivesWhatTheRunNeeds) {
+  const auto facts = look();
+  EXPECT_TRUE(facts.refusal.empty());
+  EXPECT_EQ(facts.estimated_rows, 900);
+  EXPECT_EQ(facts.free_bytes, 500);
+  EXPECT_TRUE(lab.targets.analyzed.empty());
+}
+
+TEST_F(LastLook, RenewsEmptyStatistics) {
+  for (const std::int64_t rows : {0, 1}) {
+    lab.targets.analyzed.clear();
+    table.estimated_rows = rows;
+    EXPECT_TRUE(look().refusal.empty());
+    EXPECT_EQ(lab.targets.analyzed, std::vector<std::string>{"shop.orders"});
+  }
+}
+
+TEST_F(LastLook, RefusesByTheTriggersThatItFinds) {
+  struct Case {
+    std::vector<std::string> triggers;
+    bool preserve;
+    const char* refusal;  ///< part of it; empty = go
+  };
+  for (const auto& c : std::vector<Case>{
+           {{}, false, ""},
+           {{"audit"}, false, "preserve-triggers"},
+           {{"audit"}, true, ""},
+           {{"audit", "pt_osc_shop_orders_del"}, true, "pt_osc_shop_orders_del"},
+           {{"pt_osc_shop_orders_del"}, false, "Make sure that none runs"},
+       }) {
+    table.triggers = c.triggers;
+    execution.argv = {"--execute"};
+    if (c.preserve) execution.argv.emplace_back("--preserve-triggers");
+    const Text refusal = look().refusal;
+    if (*c.refusal == '\0') {
+      EXPECT_TRUE(refusal.empty()) << refusal.en;
+    } else {
+      EXPECT_NE(refusal.en.find(c.refusal), std::string::npos) << refusal.en;
+    }
+    EXPECT_EQ(refusal.zh.empty(), refusal.en.empty());
+  }
+}
+
+TEST_F(LastLook, RefusesATableThatIsGone) {
+  execution.table_name = "customers";
+  EXPECT_NE(look().refusal.en.find("shop.customers no longer exists"), std::string::npos);
+}
+
+TEST_F(LastLook, PassesTheServersErrorsOn) {
+  lab.targets.query_error = ports::TargetError{1142, "SELECT command denied"};
+  EXPECT_THROW(look(), ports::TargetError);
+}
+
+TEST(MakeRunSpec, PutsThePasswordIntoTheDefaultsFileOnly) {
+  EngineLab lab;
+  const Execution execution = lab.submit("e1");
+  const auto spec = makeRunSpec(execution, "run-1", lab.directory.addresses["c1"], "# observer");
+  EXPECT_EQ(spec.run_id, "run-1");
+  EXPECT_EQ(spec.argv, execution.argv);
+  ASSERT_EQ(spec.files.size(), 2u);
+  EXPECT_EQ(spec.files[0].name, "my.cnf");
+  EXPECT_EQ(spec.files[0].mode, 0600);
+  EXPECT_NE(spec.files[0].content.find("s3cret"), std::string::npos);
+  EXPECT_FALSE(spec.files[0].expand_run_dir);
+  EXPECT_EQ(spec.files[1].name, "observer.pm");
+  for (const auto& argument : spec.argv) {
+    EXPECT_EQ(argument.find("s3cret"), std::string::npos);
+  }
+}
+
+TEST(MakeRunSpec, BringsTheConnectionsOwnAuthority) {
+  EngineLab lab;
+  TargetAddress address = lab.directory.addresses["c1"];
+  address.use_ssl = true;
+  address.ssl_verify = SslVerify::kVerifyCa;
+  address.ssl_ca = "PEM";
+  const auto spec = makeRunSpec(lab.submit("e1"), "run-1", address, "");
+  const auto ca = std::find_if(spec.files.begin(), spec.files.end(),
+                               [](const auto& file) { return file.name == "ca.pem"; });
+  ASSERT_NE(ca, spec.files.end());
+  EXPECT_EQ(ca->content, "PEM");
+  EXPECT_TRUE(spec.files[0].expand_run_dir);
+  EXPECT_NE(spec.files[0].content.find("{run_dir}/ca.pem"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace oscar::engine
