@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 namespace oscar {
 
@@ -20,7 +21,8 @@ struct Text {
 
 /// A text that is the same in both languages: a server's own words, an identifier.
 inline Text sameText(std::string words) {
-  return Text{words, words};
+  // Braces evaluate from left to right: the copy comes first.
+  return Text{words, std::move(words)};
 }
 
 }  // namespace oscar

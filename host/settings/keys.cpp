@@ -25,7 +25,7 @@ std::vector<Key> keysOf(Settings& s) {
       {"store.url", TextKey{&s.store.url, storeUrl}, "OSCAR_STORE_URL"},
       {"store.pool_size", IntegerKey{&s.store.pool_size, 1, 200}},
 
-      {"auth.session_hours", IntegerKey{&s.auth.session_hours, 1, 24 * 30}},
+      {"auth.session_hours", IntegerKey{&s.auth.session_hours, 1, std::int64_t{24} * 30}},
       {"auth.bcrypt_cost", IntegerKey{&s.auth.bcrypt_cost, 10, 16}},
       {"auth.max_failures", IntegerKey{&s.auth.max_failures, 1, 1000}},
       {"auth.failure_window_seconds", IntegerKey{&s.auth.failure_window_seconds, 1, kDay}},

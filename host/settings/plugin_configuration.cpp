@@ -44,12 +44,10 @@ bool isJsonNumber(const std::string& text) {
 /// A plain scalar is null, a boolean or a number where JSON would read it so; a quoted one is text.
 void writeScalar(json::Writer& out, const YAML::Node& node) {
   const std::string& text = node.Scalar();
-  const bool quoted = node.Tag() == "!";
-  if (quoted) {
-    out.value(text);
-  } else if (text == "~" || text == "null" || text.empty()) {
+  const bool plain = node.Tag() != "!";
+  if (plain && (text == "~" || text == "null" || text.empty())) {
     out.null();
-  } else if (text == "true" || text == "false" || isJsonNumber(text)) {
+  } else if (plain && (text == "true" || text == "false" || isJsonNumber(text))) {
     out.raw(text);
   } else {
     out.value(text);

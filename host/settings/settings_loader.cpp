@@ -16,8 +16,7 @@
 #include <set>
 #include <sstream>
 #include <string_view>
-
-extern "C" char** environ;
+#include <unistd.h>
 
 namespace oscar::settings {
 namespace {

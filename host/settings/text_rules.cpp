@@ -91,8 +91,8 @@ Text absolutePath(const std::string& value) {
 Text storeUrl(const std::string& value) {
   if (value == "sqlite") return {};
   constexpr std::string_view kScheme = "mysql://";
-  const Text form{"应为 sqlite 或 mysql://用户@主机:端口/数据库",
-                  "must be sqlite or mysql://user@host:port/database"};
+  Text form{"应为 sqlite 或 mysql://用户@主机:端口/数据库",
+            "must be sqlite or mysql://user@host:port/database"};
   if (!value.starts_with(kScheme)) return form;
   const std::string_view rest = std::string_view{value}.substr(kScheme.size());
   const auto at = rest.rfind('@');
