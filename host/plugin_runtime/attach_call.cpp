@@ -102,8 +102,8 @@ class Shared final : public sdk::OutputSink, public sdk::StopToken {
 
 }  // namespace
 
-sdk::Status AttachCall::run(std::shared_ptr<PluginInstance> instance, const std::string& handle,
-                            std::uint64_t offset, const Output& output,
+sdk::Status AttachCall::run(const std::shared_ptr<PluginInstance>& instance,
+                            const std::string& handle, std::uint64_t offset, const Output& output,
                             const std::atomic<bool>& stop, std::string& error,
                             std::chrono::milliseconds patience) {
   auto shared = std::make_shared<Shared>(instance, handle, output);

@@ -25,7 +25,7 @@ class AttachCall {
   /// did not return in time after `stop` became true. `output` is called from another thread while
   /// this one waits, never after this function returned, and not any more once a stop was asked
   /// for. What `output` throws is thrown here.
-  static sdk::Status run(std::shared_ptr<PluginInstance> instance, const std::string& handle,
+  static sdk::Status run(const std::shared_ptr<PluginInstance>& instance, const std::string& handle,
                          std::uint64_t offset, const Output& output, const std::atomic<bool>& stop,
                          std::string& error, std::chrono::milliseconds patience = kStopPatience);
 };

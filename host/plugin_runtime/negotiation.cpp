@@ -85,6 +85,7 @@ std::optional<Refusal> compareManifests(const Manifest& file, const Manifest& co
     return refusals::manifestMismatch("version", file.version, compiled.version);
   }
   std::vector<Manifest::Capability> real;
+  real.reserve(capabilities.size());
   for (const oscar_capability* capability : capabilities) {
     real.push_back({capability->interface_id, capability->type});
   }

@@ -35,7 +35,8 @@ bool isKnownKeyword(std::string_view keyword) {
 /// One schema object, read whole, so that a defect is found even where the document has no value.
 struct Schema {
   std::string type;
-  std::vector<std::pair<std::string, Schema>> properties;
+  struct Property;
+  std::vector<Property> properties;
   std::vector<std::string> required;
   bool additional = true;
   std::vector<std::string> allowed;  ///< `enum`
@@ -45,13 +46,20 @@ struct Schema {
   std::size_t max_length = kMaxText;
   std::vector<Schema> items;  ///< none or one
 
-  const Schema* property(std::string_view name) const {
-    for (const auto& [key, schema] : properties) {
-      if (key == name) return &schema;
-    }
-    return nullptr;
-  }
+  const Schema* property(std::string_view name) const;
 };
+
+struct Schema::Property {
+  std::string name;
+  Schema schema;
+};
+
+const Schema* Schema::property(std::string_view name) const {
+  for (const auto& [key, schema] : properties) {
+    if (key == name) return &schema;
+  }
+  return nullptr;
+}
 
 /// Integers beyond ±2^53 are not exact in a double anyway, so the cast cannot lose a bound that the
 /// schema could have meant.
@@ -76,7 +84,7 @@ Schema readSchema(json::Reader reader) {
   if (auto properties = reader.object("properties")) {
     for (const std::string& name : properties->keys()) {
       if (auto child = properties->object(name)) {
-        schema.properties.emplace_back(name, readSchema(*child));
+        schema.properties.push_back({name, readSchema(*child)});
       }
     }
   }
