@@ -15,6 +15,8 @@ extern "C" {
 /** What oscar_plugin_entry is called with: major << 16 | minor of the host. */
 #define OSCAR_HOST_ABI ((OSCAR_ABI_MAJOR << 16) | OSCAR_ABI_MINOR)
 
+/* NOLINTBEGIN(modernize-use-using): C has no `using`. */
+
 /** Receives bytes during a call. The host owns it; valid until the call returns. */
 typedef struct oscar_text_sink {
   void* context;
@@ -25,7 +27,7 @@ typedef struct oscar_text_sink {
  * `destroy` returned. Strings are UTF-8, not zero-terminated, valid for the call only. */
 typedef struct oscar_host_api {
   uint32_t struct_size;
-  uint32_t abi; /**< OSCAR_HOST_ABI of the host */
+  uint32_t abi;  /**< OSCAR_HOST_ABI of the host */
   void* context; /**< pass back as the first argument of each function */
   /** level: 1 debug, 2 info, 3 warning, 4 error. Never pass a secret. */
   void (*log)(void* context, int32_t level, const char* text, size_t size);
@@ -62,15 +64,17 @@ typedef struct oscar_plugin_descriptor {
   uint32_t struct_size;
   uint16_t abi_major;
   uint16_t abi_minor;
-  const char* toolchain;     /**< OSCAR_SDK_TOOLCHAIN of the build: C++ vtables cross, so it must match */
+  const char* toolchain; /**< OSCAR_SDK_TOOLCHAIN of the build; must match, as C++ vtables cross */
   const char* manifest_json; /**< the text of plugin.json */
   const oscar_capability* capabilities;
   uint32_t capability_count;
 } oscar_plugin_descriptor;
 
-/** The only exported symbol: `const oscar_plugin_descriptor* oscar_plugin_entry(uint32_t host_abi)`.
+/** The only exported symbol, oscar_plugin_entry: takes OSCAR_HOST_ABI of the host.
  * Returns a static descriptor whatever the host's ABI is; must not throw. */
 typedef const oscar_plugin_descriptor* (*oscar_plugin_entry_fn)(uint32_t host_abi);
+/* NOLINTEND(modernize-use-using) */
+
 #define OSCAR_PLUGIN_ENTRY_SYMBOL "oscar_plugin_entry"
 
 #ifdef __cplusplus
