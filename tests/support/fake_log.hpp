@@ -1,10 +1,10 @@
 #pragma once
 
+#include "ports/log.hpp"
+
 #include <mutex>
 #include <string>
 #include <vector>
-
-#include "ports/log.hpp"
 
 namespace oscar::test {
 
