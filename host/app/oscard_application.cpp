@@ -11,7 +11,9 @@
 #include <Poco/Util/Option.h>
 #include <Poco/Util/OptionSet.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <iostream>
 
@@ -24,15 +26,21 @@ std::optional<Secret> secretFrom(const settings::Variables& variables, const std
   return Secret{it->second};
 }
 
-/// Children must not inherit secrets, and /proc/self/environ should not show them longer than
-/// needed.
+/// Removes a variable and overwrites its value, which otherwise stays readable in
+/// /proc/PID/environ.
+void forget(const char* name) {
+  if (char* value = std::getenv(name)) explicit_bzero(value, std::strlen(value));
+  unsetenv(name);
+}
+
+/// Children must not inherit secrets, and nobody should find them in the environment.
 EnvironmentSecrets takeSecrets(const settings::Variables& variables) {
   EnvironmentSecrets secrets{secretFrom(variables, "OSCAR_ADMIN_PASSWORD"),
                              secretFrom(variables, "OSCAR_MASTER_KEY"),
                              secretFrom(variables, "OSCAR_JWT_SECRET")};
   for (const char* name :
        {"OSCAR_ADMIN_PASSWORD", "OSCAR_MASTER_KEY", "OSCAR_JWT_SECRET", "OSCAR_STORE_PASSWORD"}) {
-    unsetenv(name);
+    forget(name);
   }
   return secrets;
 }

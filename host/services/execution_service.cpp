@@ -131,6 +131,9 @@ ExecutionSurvey ExecutionService::survey(const ExecutionRequest& request) {
   survey.backend = !request.backend.empty()             ? request.backend
                    : !survey.connection.backend.empty() ? survey.connection.backend
                                                         : settings_.default_backend;
+  if (!request.backend.empty() && backends_.find(request.backend) == nullptr) {
+    throw ServiceError::invalidFields({{"backend", backends_.whyNot(request.backend)}});
+  }
   survey.tool = backendTool(backends_, survey.backend);
   surveyTarget(targets_, address, survey);
   checkNames(survey);

@@ -36,6 +36,7 @@ constexpr int kCannotExecute = 127;
 // The exit record is written over blocks that were reserved at the start: a full disk, a likely
 // reason for the end, must not also hide the end.
 constexpr std::size_t kExitRecordSize = 256;
+constexpr off_t kOutputReserve = 4 << 20;
 constexpr std::size_t kArgvLimit = 16 << 20;
 
 /// Tells the starter why there is no run and ends this process.
@@ -76,6 +77,11 @@ UniqueFd takeLock() {
 UniqueFd openOutput() {
   UniqueFd output = openFile("output.log", O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW);
   if (!output.valid()) fail("cannot open output.log", errno);
+  // A disk that fills up later must not silence the run: a tool that cannot print ends with an
+  // error although the table was changed. File systems that cannot reserve go without.
+  if (::fallocate(output.get(), FALLOC_FL_KEEP_SIZE, 0, kOutputReserve) != 0 && errno == ENOSPC) {
+    fail("no room for the run's output", ENOSPC);
+  }
   return output;
 }
 
