@@ -117,6 +117,9 @@ ports::ServerFacts MariadbTargetSession::server() {
   facts.server_key = serverKey(known);
   facts.has_explain_format = known.contains("explain_format");
   facts.replicates = replicates();
+  facts.sees_processes = seesProcesses();
+  facts.sees_replica_hosts = works({"SHOW SLAVE HOSTS", "SHOW REPLICAS"});
+  facts.sees_replica_status = works({"SHOW SLAVE STATUS", "SHOW REPLICA STATUS"});
   facts.max_connections = toInteger(known["max_connections"]);
   facts.lower_case_table_names = static_cast<int>(toInteger(known["lower_case_table_names"]));
   return facts;
@@ -129,6 +132,22 @@ std::string MariadbTargetSession::serverKey(std::map<std::string, std::string>& 
   // hosts often have equal ones: alone it would take two servers for one.
   if (!facts["server_uid"].empty()) return facts["server_uid"] + "@" + place;
   return place + ":" + facts["datadir"];
+}
+
+// The words that pt-osc itself looks for: a role's privileges do not count there.
+bool MariadbTargetSession::seesProcesses() {
+  const auto grants = link_.tryQuery("SHOW GRANTS FOR CURRENT_USER()");
+  return grants && std::any_of(grants->rows.begin(), grants->rows.end(), [](const auto& row) {
+           const std::string grant = toText(row[0]);
+           const auto all = grant.find("ALL PRIVILEGES");
+           return grant.find("PROCESS") != grant.npos ||
+                  (all != grant.npos && grant.find("*.*", all) != grant.npos);
+         });
+}
+
+bool MariadbTargetSession::works(std::initializer_list<const char*> alternatives) {
+  return std::any_of(alternatives.begin(), alternatives.end(),
+                     [this](const char* sql) { return link_.tryQuery(sql).has_value(); });
 }
 
 bool MariadbTargetSession::replicates() {

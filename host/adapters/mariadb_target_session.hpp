@@ -3,6 +3,8 @@
 #include "adapters/mariadb_link.hpp"
 #include "ports/target_database.hpp"
 
+#include <initializer_list>
+
 namespace oscar::adapters {
 
 /// What MariadbTargetDatabase gives out.
@@ -40,6 +42,9 @@ class MariadbTargetSession final : public ports::TargetSession {
  private:
   std::string serverKey(std::map<std::string, std::string>& facts);
   bool replicates();
+  bool seesProcesses();
+  /// True when the server answers one of the statements without an error.
+  bool works(std::initializer_list<const char*> alternatives);
   std::map<std::string, std::string> show(const std::string& what,
                                           const std::vector<std::string>& names);
   std::vector<std::string> firstColumn(const std::string& sql,

@@ -14,8 +14,9 @@ namespace {
 constexpr std::int64_t kMaxChunkSize = 10'000'000;
 constexpr double kMaxChunkTime = 60;
 constexpr int kMaxLockWaitTimeout = 31'536'000;
-constexpr int kUtf8mb4Output = 30300;
 constexpr int kReplicaWords = 30700;  // from here on pt-osc no longer says SHOW SLAVE HOSTS
+constexpr int kNoSlaveWords = 80400;  // from here on MySQL no longer knows it
+constexpr int kDefaultPort = 3306;
 
 /// Collects argv, notes and errors of one request.
 class Builder {
@@ -27,13 +28,13 @@ class Builder {
     fixedOptions();
     chunkOptions();
     loadOptions();
-    const std::string charset = dsnCharset();
+    charset();
     sessionVariables();
     extraOptions();
     checksOfOurOwn();
     replicaDiscovery();
     if (!errors_.empty()) return errors_;
-    argv_.push_back(ptoscDsn(request_.endpoint, charset, request_.database, request_.table));
+    argv_.push_back(ptoscDsn(request_.endpoint, request_.database, request_.table));
     return PtoscCommand{std::move(argv_), std::move(notes_)};
   }
 
@@ -177,50 +178,23 @@ class Builder {
     }
   }
 
-  /// The A of the DSN. With A=utf8mb4 pt-osc 3.2 decodes what it reads but writes it to a raw
-  /// stdout, where Perl's fatal warning "Wide character in print" ends the run for every table with
-  /// a comment that is not ASCII; and it no longer finds a table whose name is not ASCII. The
-  /// character set of the defaults file avoids both, where the server does not force decoding.
-  std::string dsnCharset() {
+  void charset() {
     const auto& wanted = request_.params.charset;
     const bool given = wanted && !wanted->empty();
     const std::string& charset = given ? *wanted : request_.endpoint.charset;
-    const std::string field = given ? "execution_params.charset" : "connection_id";
     if (!isCharsetName(charset)) {
-      error(field, {"不是有效的字符集名称", "is not the name of a character set"});
-      return {};
+      error(given ? "execution_params.charset" : "connection_id",
+            {"不是有效的字符集名称", "is not the name of a character set"});
+      return;
     }
-    note("charset", {"连接字符集为 " + charset + "：没有它，中文注释和默认值会变成乱码",
-                     "the connection uses the character set " + charset +
-                         ": without it, text that is not ASCII would be damaged"});
-    const bool decodes = request_.server.makesPtoscDecode();
-    if (!isUtf8Charset(charset)) {
-      if (!isAscii(request_.alter_text)) {
-        error(field, {"ALTER 含有非 ASCII 字符，字符集必须是 utf8mb4",
-                      "must be utf8mb4, because the ALTER has characters that are not ASCII"});
-      }
-      requireAsciiNames();
-      return charset;
+    Text text{"连接字符集为 utf8mb4：没有它，中文注释和默认值会变成乱码",
+              "the connection uses the character set utf8mb4: without it, text that is not ASCII "
+              "would be damaged"};
+    if (charset != kPtoscCharset) {
+      text.zh += "；因此不使用 " + charset + "，表和列自身的字符集不受影响";
+      text.en += "; so " + charset + " is not used. The table keeps its own character sets";
     }
-    if (!decodes && isUtf8Charset(request_.endpoint.charset)) return {};
-    requireAsciiNames();
-    const int tool = request_.tool.version_number;
-    // 3.2 switches its stdout only for the word utf8, and such a server then gets utf8mb4 anyway.
-    return decodes && tool > 0 && tool < kUtf8mb4Output ? "utf8" : "utf8mb4";
-  }
-
-  static bool isAscii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return (static_cast<unsigned char>(c) & 0x80) == 0; });
-  }
-
-  void requireAsciiNames() {
-    const Text reason{
-        "在这台服务器和字符集下，pt-osc 找不到名称含有非 ASCII 字符的库或表；请直接执行 ALTER",
-        "has characters that are not ASCII, with which pt-osc cannot find it on this "
-        "server and character set; run the ALTER directly"};
-    if (!isAscii(request_.database)) error("database_name", reason);
-    if (!isAscii(request_.table)) error("table_name", reason);
+    note("charset", std::move(text));
   }
 
   void sessionVariables() {
@@ -320,23 +294,91 @@ class Builder {
   }
 
   void replicaDiscovery() {
-    const bool removed_statement =
-        !request_.server.mariadb && request_.server.version_number >= 80400;
-    const int tool = request_.tool.version_number;
-    if (!removed_statement || tool == 0 || tool >= kReplicaWords) return;
-    const auto given = request_.params.extra.find("recursion-method");
-    if (given == request_.params.extra.end()) {
-      argv_.push_back("--recursion-method=none");
-      note("recursion_method",
-           {"这个版本的 pt-osc 在 MySQL 8.4 及以上无法查找从库（SHOW SLAVE HOSTS 已被移除），"
-            "因此不检查从库延迟；需要时请升级到 3.7",
-            "this pt-osc cannot look for replicas on MySQL 8.4 and later (SHOW SLAVE HOSTS is "
-            "gone), so replica lag is not watched; upgrade to 3.7 if you need it"});
-    } else if (given->second != "none") {
-      error(extraField("recursion-method"),
-            {"这个版本的 pt-osc 在 MySQL 8.4 及以上只能使用 none；请升级到 3.7",
-             "with this pt-osc only none works on MySQL 8.4 and later; upgrade to 3.7"});
+    const PtoscServer& server = request_.server;
+    const bool new_words = request_.tool.version_number >= kReplicaWords;
+    if (new_words && !server.sees_replica_status) {
+      error("connection_id",
+            {"的账号不能读取复制状态，这个版本的 pt-osc 会因此立即退出；请授予 " + statusRight() +
+                 "，或使用 3.6 及更早的版本",
+             "has an account that may not read the replication status, without which this pt-osc "
+             "ends at once; grant " +
+                 statusRight() + ", or use a version up to 3.6"});
     }
+    const auto given = request_.params.extra.find("recursion-method");
+    const bool chosen = given != request_.params.extra.end();
+    if (const auto reason = whyNoReplicas(new_words)) {
+      if (!chosen) return discover("none", *reason);
+      if (given->second != "none") error(extraField("recursion-method"), *reason);
+    } else if (!chosen) {
+      chooseDiscovery(new_words);
+    }
+  }
+
+  /// Pairs of tool and server that die on their own statements about replicas.
+  std::optional<Text> whyNoReplicas(bool new_words) const {
+    const PtoscServer& server = request_.server;
+    if (server.mariadb && new_words) {
+      return Text{
+          "这个版本的 pt-osc 在 MariaDB 上无法查找从库（它使用 SHOW REPLICAS 和 SHOW "
+          "BINARY LOG STATUS），只能使用 none，因此不检查从库延迟；需要时请使用 3.6 "
+          "及更早的版本",
+          "this pt-osc cannot look for replicas on MariaDB (it says SHOW REPLICAS and SHOW "
+          "BINARY LOG STATUS), so only none works and replica lag is not watched; use a "
+          "version up to 3.6 if you need it"};
+    }
+    const bool known = request_.tool.version_number > 0;
+    if (known && !new_words && !server.mariadb && server.version_number >= kNoSlaveWords) {
+      return Text{
+          "这个版本的 pt-osc 在 MySQL 8.4 及以上无法查找从库（SHOW SLAVE HOSTS 已被移除），"
+          "只能使用 none，因此不检查从库延迟；需要时请升级到 3.7",
+          "this pt-osc cannot look for replicas on MySQL 8.4 and later (SHOW SLAVE HOSTS "
+          "is gone), so only none works and replica lag is not watched; upgrade to 3.7 if "
+          "you need it"};
+    }
+    return std::nullopt;
+  }
+
+  /// The tool's default is both methods, or only hosts when the port is not 3306; it then fails for
+  /// accounts that see the replicas in the process list but may not ask for their hosts.
+  void chooseDiscovery(bool new_words) {
+    const PtoscServer& server = request_.server;
+    if (!server.sees_replica_status) {
+      return discover("none",
+                      {"账号不能读取复制状态，因此不检查从库延迟；需要时请授予 " + statusRight(),
+                       "the account may not read the replication status, so replica lag is "
+                       "not watched; grant " +
+                           statusRight() + " if you need it"});
+    }
+    // Up to 3.6 a replica found in the process list is tried on port 3306 only.
+    const bool any_port = new_words || request_.endpoint.port == kDefaultPort;
+    if (server.sees_replica_hosts && !any_port) {
+      return discover("hosts", {"端口不是 3306：从库按它们注册的主机和端口查找",
+                                "the port is not 3306: replicas are found by the host and port "
+                                "that they registered"});
+    }
+    if (server.sees_processes) {
+      const std::string port = std::to_string(any_port ? request_.endpoint.port : kDefaultPort);
+      return discover(
+          "processlist",
+          {"从进程列表查找从库并检查延迟，只需 PROCESS 权限；从库端口须为 " + port +
+               "，否则请用 recursion-method=hosts（还需要复制权限）",
+           "replicas are found in the process list and their lag is watched, which needs only "
+           "PROCESS; those on another port than " +
+               port + " need recursion-method=hosts (and replication privileges)"});
+    }
+    discover("none",
+             {"账号没有 PROCESS 权限，pt-osc 无法查找从库，因此不检查从库延迟；需要时请授权",
+              "the account lacks PROCESS, so pt-osc cannot look for replicas and replica "
+              "lag is not watched; grant it if you need that"});
+  }
+
+  void discover(const std::string& method, Text reason) {
+    argv_.push_back("--recursion-method=" + method);
+    note("recursion_method", std::move(reason));
+  }
+
+  std::string statusRight() const {
+    return request_.server.mariadb ? "SLAVE MONITOR" : "REPLICATION CLIENT";
   }
 
   const PtoscRequest& request_;

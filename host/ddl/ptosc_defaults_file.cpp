@@ -63,8 +63,7 @@ std::string ptoscDefaultsFile(const TargetAddress& address) {
          "connect-timeout = " + std::to_string(address.connect_timeout_seconds) +
          "\n"
          "default-character-set = " +
-         (isUtf8Charset(address.charset) ? "utf8mb4" : address.charset) +
-         "\nuser = " + quoted(address.username) +
+         std::string{kPtoscCharset} + "\nuser = " + quoted(address.username) +
          "\npassword = " + quoted(address.password.reveal()) + "\n";
 }
 

@@ -76,18 +76,14 @@ bool isCharsetName(std::string_view word) {
   });
 }
 
-bool isUtf8Charset(std::string_view charset) {
-  return charset == "utf8" || charset == "utf8mb3" || charset == "utf8mb4";
-}
-
 std::string ptoscDsnHost(std::string_view host) {
   if (host == "localhost") return "127.0.0.1";
   if (host.find(':') != host.npos && host.front() != '[') return "[" + std::string{host} + "]";
   return std::string{host};
 }
 
-std::string ptoscDsn(const PtoscEndpoint& endpoint, std::string_view charset,
-                     std::string_view database, std::string_view table) {
+std::string ptoscDsn(const PtoscEndpoint& endpoint, std::string_view database,
+                     std::string_view table) {
   const auto escaped = [](std::string_view value) {
     std::string out;
     for (const char c : value) {
@@ -97,9 +93,8 @@ std::string ptoscDsn(const PtoscEndpoint& endpoint, std::string_view charset,
     return out;
   };
   return "F={run_dir}/my.cnf,h=" + escaped(ptoscDsnHost(endpoint.host)) +
-         ",P=" + std::to_string(endpoint.port) +
-         (charset.empty() ? "" : ",A=" + std::string{charset}) + ",D=" + escaped(database) +
-         ",t=" + escaped(table);
+         ",P=" + std::to_string(endpoint.port) + ",A=" + std::string{kPtoscCharset} +
+         ",D=" + escaped(database) + ",t=" + escaped(table);
 }
 
 }  // namespace oscar::ddl

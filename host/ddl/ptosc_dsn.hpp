@@ -24,13 +24,14 @@ std::optional<Text> ptoscHostProblem(std::string_view host);
 /// True for the name of a character set as MySQL writes them.
 bool isCharsetName(std::string_view word);
 
-/// utf8, utf8mb3 or utf8mb4.
-bool isUtf8Charset(std::string_view charset);
+/// The character set of pt-osc's connections, whatever the user's own connections use: the ALTER
+/// and the names in argv are UTF-8, and any other set changes comments or loses the order of string
+/// keys. The tables' own sets do not matter, because the rows never leave the server.
+inline constexpr std::string_view kPtoscCharset = "utf8mb4";
 
-/// `F={run_dir}/my.cnf,h=...,P=...[,A=...],D=...,t=...`; no A when `charset` is empty.
-/// Precondition: the checks above passed.
-std::string ptoscDsn(const PtoscEndpoint& endpoint, std::string_view charset,
-                     std::string_view database, std::string_view table);
+/// `F={run_dir}/my.cnf,h=...,P=...,A=utf8mb4,D=...,t=...`. Precondition: the checks above passed.
+std::string ptoscDsn(const PtoscEndpoint& endpoint, std::string_view database,
+                     std::string_view table);
 
 /// The host as it goes into the DSN: `localhost` would make the driver use a Unix socket and ignore
 /// the port, and a bare IPv6 address would be split at its colons.

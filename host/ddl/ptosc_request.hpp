@@ -22,14 +22,10 @@ struct PtoscServer {
   bool mariadb = false;
   int version_number = 0;  ///< 101119, 90700
   bool has_explain_format = false;
-  std::string charset;  ///< @@character_set_server; empty = unknown
+  bool sees_processes = true;       ///< the account has PROCESS
+  bool sees_replica_hosts = true;   ///< SHOW SLAVE HOSTS / SHOW REPLICAS work
+  bool sees_replica_status = true;  ///< SHOW SLAVE STATUS / SHOW REPLICA STATUS work
 
-  /// pt-osc then decodes what it reads to characters, whatever the DSN says: for versions that look
-  /// like `8.x.y` or more with a one-digit minor number, and a utf8 server (unknown counts as one).
-  bool makesPtoscDecode() const {
-    return version_number >= 80000 && version_number / 100 % 100 < 10 &&
-           (charset.empty() || charset.starts_with("utf8"));
-  }
   /// pt-osc refuses `drop_swap` there, but only after it has copied the whole table.
   bool refusesDropSwap() const { return version_number >= (mariadb ? 100000 : 80000); }
 };
@@ -38,7 +34,7 @@ struct PtoscServer {
 struct PtoscEndpoint {
   std::string host;
   int port = 3306;
-  std::string charset = "utf8mb4";
+  std::string charset = "utf8mb4";  ///< the connection's; pt-osc always gets utf8mb4
 };
 
 /// Which of pt-osc's own checks Oscar's stand in for. Set only after those checks have been made:

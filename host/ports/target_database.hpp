@@ -34,6 +34,11 @@ struct ServerFacts {
   std::int64_t max_connections = 0;
   int lower_case_table_names = 0;
   double latency_ms = 0;  ///< of one SELECT 1
+  /// What pt-osc's search for replicas can do with this account: read the process list, ask for the
+  /// replicas' hosts, and read the replication status.
+  bool sees_processes = true;
+  bool sees_replica_hosts = true;
+  bool sees_replica_status = true;
 };
 
 struct TableFacts {

@@ -76,7 +76,6 @@ void readTable(ExecutionSurvey& survey) {
         {{"table_name", {"是视图，pt-osc 只能修改表", "is a view; pt-osc changes tables only"}}});
   }
   survey.server = session.server();
-  survey.server_charset = session.variables({"character_set_server"})["character_set_server"];
   survey.columns = session.columns(survey.database, survey.table);
   survey.indexes = session.indexes(survey.database, survey.table);
   survey.triggers = session.triggers(survey.database, survey.table);

@@ -29,7 +29,6 @@ struct ExecutionSurvey {
 
   std::unique_ptr<ports::TargetSession> session;
   ports::ServerFacts server;
-  std::string server_charset;  ///< @@character_set_server
   ports::TableFacts table_facts;
   std::vector<ports::ColumnFacts> columns;
   std::vector<ports::IndexFacts> indexes;

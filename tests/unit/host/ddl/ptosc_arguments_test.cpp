@@ -25,7 +25,7 @@ PtoscRequest request() {
   r.table = "orders";
   r.alter_text = "ENGINE=InnoDB";
   r.tool = {"/usr/bin/pt-online-schema-change", 30201, {}};
-  r.server = {true, 101119, false, "utf8mb4"};
+  r.server = {true, 101119, false};
   r.endpoint = {"db1", 3306, "utf8mb4"};
   return r;
 }
@@ -73,7 +73,8 @@ TEST(PtoscArguments, DefaultCommand) {
                               "--max-load=Threads_running=50",
                               "--critical-load=Threads_running=200",
                               "--set-vars=lock_wait_timeout=60",
-                              "F={run_dir}/my.cnf,h=db1,P=3306,D=shop,t=orders",
+                              "--recursion-method=processlist",
+                              "F={run_dir}/my.cnf,h=db1,P=3306,A=utf8mb4,D=shop,t=orders",
                           }));
   EXPECT_TRUE(noted(command, "credentials"));
   EXPECT_TRUE(noted(command, "charset"));
@@ -122,7 +123,7 @@ TEST(PtoscArguments, LoadsAreNormalised) {
 
 TEST(PtoscArguments, ExplainFormatIsSetWhereTheServerHasIt) {
   auto r = request();
-  r.server = {false, 90700, true, "utf8mb4"};
+  r.server = {false, 90700, true};
   r.params.lock_wait_timeout = 100;
   r.params.extra["set-vars"] = "wait_timeout=10000";
   const auto command = build(r);
@@ -132,47 +133,91 @@ TEST(PtoscArguments, ExplainFormatIsSetWhereTheServerHasIt) {
   EXPECT_TRUE(noted(command, "explain_format"));
 }
 
-TEST(PtoscArguments, ReplicaDiscoveryDependsOnToolAndServer) {
+// Measured with 3.2.1 and 3.7.1 on MariaDB 10.11 and MySQL 9.7, with and without a replica.
+TEST(PtoscArguments, ReplicaDiscoveryDependsOnToolServerAndRights) {
   struct Case {
     int tool;
     bool mariadb;
     int server;
-    bool none;
+    int port;
+    std::string rights;  ///< of p(rocesses), h(osts), s(tatus)
+    std::string method;
   };
-  for (const auto& c : std::vector<Case>{{30201, false, 90700, true},
-                                         {30201, false, 80400, true},
-                                         {30201, false, 80036, false},
-                                         {30701, false, 90700, false},
-                                         {30201, true, 110400, false},
-                                         {0, false, 90700, false}}) {
+  const std::vector<Case> cases{
+      {30201, true, 101119, 3306, "phs", "processlist"},
+      {30201, true, 101119, 3306, "ps", "processlist"},
+      {30201, true, 101119, 3307, "phs", "hosts"},
+      {30201, true, 101119, 3307, "ps", "processlist"},
+      {30201, true, 101119, 3307, "s", "none"},
+      {30201, true, 101119, 3306, "hs", "none"},
+      {30201, true, 101119, 3306, "ph", "none"},
+      {30201, true, 110400, 3306, "phs", "processlist"},
+      {30701, true, 101119, 3306, "phs", "none"},
+      {30201, false, 80036, 3306, "phs", "processlist"},
+      {30201, false, 80400, 3306, "phs", "none"},
+      {30201, false, 90700, 3306, "", "none"},
+      {30701, false, 90700, 3306, "phs", "processlist"},
+      {30701, false, 90700, 3307, "ps", "processlist"},
+      {30701, false, 90700, 3307, "hs", "none"},
+      {0, false, 90700, 3306, "phs", "processlist"},
+  };
+  for (const auto& c : cases) {
+    const auto has = [&](char right) { return c.rights.find(right) != std::string::npos; };
     auto r = request();
     r.tool.version_number = c.tool;
-    r.server = {c.mariadb, c.server, false, "utf8mb4"};
+    r.endpoint.port = c.port;
+    r.server = {c.mariadb, c.server, false, has('p'), has('h'), has('s')};
     const auto command = build(r);
-    EXPECT_EQ(std::count(command.argv.begin(), command.argv.end(), "--recursion-method=none"),
-              c.none ? 1 : 0)
-        << c.tool << " " << c.server;
-    EXPECT_EQ(noted(command, "recursion_method"), c.none);
+    const auto name = std::to_string(c.tool) + " " + std::to_string(c.server) + " " +
+                      std::to_string(c.port) + " " + c.rights;
+    EXPECT_EQ(
+        std::count(command.argv.begin(), command.argv.end(), "--recursion-method=" + c.method), 1)
+        << name;
+    EXPECT_TRUE(noted(command, "recursion_method")) << name;
   }
 }
 
-TEST(PtoscArguments, UserRecursionMethodOnNewServers) {
+TEST(PtoscArguments, UserRecursionMethodIsKeptWhereItCanWork) {
+  struct Case {
+    int tool;
+    bool mariadb;
+    int server;
+    bool refused;
+  };
+  for (const auto& c : std::vector<Case>{{30201, false, 90700, true},
+                                         {30701, true, 101119, true},
+                                         {30701, false, 90700, false},
+                                         {30201, true, 101119, false}}) {
+    auto r = request();
+    r.tool.version_number = c.tool;
+    r.server = {c.mariadb, c.server, false};
+    r.params.extra["recursion-method"] = "none";
+    const auto command = build(r);
+    EXPECT_EQ(std::count(command.argv.begin(), command.argv.end(), "--recursion-method=none"), 1);
+    EXPECT_FALSE(noted(command, "recursion_method"));
+    r.params.extra["recursion-method"] = "hosts";
+    if (c.refused) {
+      EXPECT_THAT(wrongFields(r), Contains("execution_params.extra.recursion-method")) << c.server;
+    } else {
+      EXPECT_THAT(build(r).argv, Contains("--recursion-method=hosts")) << c.server;
+    }
+  }
+}
+
+TEST(PtoscArguments, NewToolNeedsTheReplicationStatus) {
   auto r = request();
-  r.server = {false, 90700, true, "utf8mb4"};
-  r.params.extra["recursion-method"] = "none";
-  const auto command = build(r);
-  EXPECT_EQ(std::count(command.argv.begin(), command.argv.end(), "--recursion-method=none"), 1);
-  r.params.extra["recursion-method"] = "hosts";
-  EXPECT_THAT(wrongFields(r), Contains("execution_params.extra.recursion-method"));
+  r.tool.version_number = 30701;
+  r.server = {false, 90700, true, true, true, false};
+  EXPECT_THAT(wrongFields(r), Contains("connection_id"));
 }
 
 TEST(PtoscArguments, DropSwapIsRefusedBeforeTheCopy) {
   auto r = request();
   for (const char* method : {"drop_swap", "auto"}) {
     r.params.extra["alter-foreign-keys-method"] = method;
-    r.server = {false, 80036, false, "utf8mb4"};
+    r.server = {false, 80036, false};
     EXPECT_THAT(wrongFields(r), Contains("execution_params.extra.alter-foreign-keys-method"));
-    r.server = {false, 50744, false, "utf8mb4"};
+    r.server = {false, 50744, false};
     EXPECT_THAT(build(r).argv, Contains("--alter-foreign-keys-method=" + std::string{method}));
   }
 }
@@ -196,40 +241,25 @@ TEST(PtoscArguments, OptionsThatTheToolLacksAreRefused) {
   EXPECT_THAT(wrongFields(r), testing::ElementsAre("execution_params.extra.sleep"));
 }
 
-TEST(PtoscArguments, CharsetDependsOnServerAndTool) {
-  struct Case {
-    std::string wanted;
-    int tool;
-    int server;
-    std::string server_charset;
-    std::string a;
-  };
-  for (const auto& c : std::vector<Case>{{"", 30201, 101119, "utf8mb4", ""},
-                                         {"utf8", 30201, 101119, "utf8mb4", ""},
-                                         {"", 30201, 50744, "utf8mb4", ""},
-                                         {"", 30201, 80036, "latin1", ""},
-                                         {"", 30201, 80036, "utf8mb4", ",A=utf8,"},
-                                         {"", 30201, 90700, "", ",A=utf8,"},
-                                         {"", 30201, 100619, "utf8mb4", ",A=utf8,"},
-                                         {"", 30701, 90700, "utf8mb4", ",A=utf8mb4,"},
-                                         {"gbk", 30201, 101119, "utf8mb4", ",A=gbk,"}}) {
-    auto r = request();
-    r.params.charset = c.wanted;
-    r.tool.version_number = c.tool;
-    r.server = {false, c.server, false, c.server_charset};
-    const std::string dsn = build(r).argv.back();
-    if (c.a.empty()) {
-      EXPECT_THAT(dsn, Not(HasSubstr(",A="))) << c.server;
-    } else {
-      EXPECT_THAT(dsn, HasSubstr(c.a)) << c.server;
+TEST(PtoscArguments, CharsetIsAlwaysUtf8mb4AndNothingChineseIsRefused) {
+  for (const int tool : {30201, 30701}) {
+    for (const std::string wanted : {"", "utf8", "utf8mb4", "gbk", "latin1"}) {
+      auto r = request();
+      r.tool.version_number = tool;
+      r.params.charset = wanted;
+      r.database = "数据库";
+      r.table = "订单";
+      r.alter_text = "ADD COLUMN `渠道` INT COMMENT '渠道'";
+      const auto command = build(r);
+      EXPECT_EQ(command.argv.back(), "F={run_dir}/my.cnf,h=db1,P=3306,A=utf8mb4,D=数据库,t=订单")
+          << wanted;
+      const auto text = std::find_if(command.notes.begin(), command.notes.end(),
+                                     [](const PtoscNote& n) { return n.code == "charset"; });
+      ASSERT_NE(text, command.notes.end());
+      const bool replaced = !wanted.empty() && wanted != "utf8mb4";
+      EXPECT_EQ(text->text.en.find(wanted + " is not used") != std::string::npos, replaced);
     }
-    r.table = "订单";
-    EXPECT_EQ(wrongFields(r).size(), c.a.empty() ? 0U : 1U) << c.server;
   }
-  auto r = request();
-  r.params.charset = "gbk";
-  r.alter_text = "COMMENT='订单'";
-  EXPECT_THAT(wrongFields(r), Contains("execution_params.charset"));
 }
 
 TEST(PtoscArguments, LocalhostIsReachedByItsPort) {
@@ -324,10 +354,11 @@ TEST(PtoscArguments, RealToolReadsHostileTextAsAlterOnly) {
     const auto run = test::runInsidePtosc(script, {command.argv.begin() + 1, command.argv.end()});
     ASSERT_EQ(run.status, 0) << run.output;
     EXPECT_EQ(test::splitAtNul(run.output),
-              (std::vector<std::string>{text, "", "1",
-                                        "alter+chunk-time+config+critical-load+execute+max-load+"
-                                        "plugin+print+progress+set-vars+statistics+version-check",
-                                        "/dev/null"}))
+              (std::vector<std::string>{
+                  text, "", "1",
+                  "alter+chunk-time+config+critical-load+execute+max-load+"
+                  "plugin+print+progress+recursion-method+set-vars+statistics+version-check",
+                  "/dev/null"}))
         << text;
   }
 }
@@ -341,7 +372,7 @@ TEST(PtoscArguments, EveryTextStaysInItsPlace) {
   EXPECT_EQ(std::count(command.argv.begin(), command.argv.end(), "--execute"), 1);
   EXPECT_THAT(command.argv, Contains("--alter=ADD " + hostile));
   EXPECT_EQ(command.argv.back(),
-            "F={run_dir}/my.cnf,h=db1,P=3306,D=shop,t=--defaults-file=x\\,F=y $(id) \"");
+            "F={run_dir}/my.cnf,h=db1,P=3306,A=utf8mb4,D=shop,t=--defaults-file=x\\,F=y $(id) \"");
 }
 
 }  // namespace

@@ -100,7 +100,7 @@ TEST(PtoscDsn, RealToolAndDriverReadEveryNameBack) {
     for (const auto& table : tables) {
       ASSERT_FALSE(ptoscNameProblem(database, PtoscName::kDatabase)) << database;
       ASSERT_FALSE(ptoscNameProblem(table, PtoscName::kTable)) << table;
-      dsns.push_back(ptoscDsn(endpoint, "utf8mb4", database, table));
+      dsns.push_back(ptoscDsn(endpoint, database, table));
       expected.insert(expected.end(), {database, table, database, "::1", "3307",
                                        "charset+database+host+mysql_read_default_file+"
                                        "mysql_read_default_group+port"});

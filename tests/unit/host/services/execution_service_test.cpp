@@ -252,7 +252,8 @@ TEST(ExecutionSubmit, HostileTextReachesOnlyItsPlace) {
   request.table_name = table;
   const auto made = lab.service().submit(lab.principal, request);
   EXPECT_THAT(made.argv, Contains("--alter=" + request.original_ddl));
-  EXPECT_EQ(made.argv.back(), "F={run_dir}/my.cnf,h=db1,P=3306,D=db \"$(x)\" -D,t=" + table);
+  EXPECT_EQ(made.argv.back(),
+            "F={run_dir}/my.cnf,h=db1,P=3306,A=utf8mb4,D=db \"$(x)\" -D,t=" + table);
   int mentions = 0;
   for (const auto& argument : made.argv) {
     mentions += argument.find("touch") != argument.npos ? 1 : 0;
