@@ -122,7 +122,7 @@ class Builder {
            {"每块固定 " + std::to_string(fixed) + " 行，不按时间调整",
             "every chunk has " + std::to_string(fixed) + " rows; it is not adjusted to the time"});
     } else if (params.chunk_time) {
-      argv_.push_back("--chunk-time=0");
+      argv_.emplace_back("--chunk-time=0");
       note("chunk_fixed", {"chunk_time 为 0：每块固定为 pt-osc 的默认值 1000 行",
                            "chunk_time is 0: every chunk has pt-osc's default of 1000 rows"});
     } else {
@@ -286,10 +286,10 @@ class Builder {
 
   void checksOfOurOwn() {
     const PtoscChecks& checks = request_.checks;
-    if (checks.skip_alter_check) argv_.push_back("--no-check-alter");
+    if (checks.skip_alter_check) argv_.emplace_back("--no-check-alter");
     // Older tools do not have the check, so there is nothing to switch off.
     const bool unique = checks.skip_unique_check && toolKnows("check-unique-key-change");
-    if (unique) argv_.push_back("--no-check-unique-key-change");
+    if (unique) argv_.emplace_back("--no-check-unique-key-change");
     if (checks.skip_alter_check || unique) note("own_checks", checks.reason);
   }
 

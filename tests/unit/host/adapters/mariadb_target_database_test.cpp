@@ -103,6 +103,18 @@ TEST_P(TargetTest, TellsWhatTheServerIs) {
   EXPECT_EQ(facts.has_explain_format, !isMaria() && facts.version_number >= 80032);
 }
 
+TEST_P(TargetTest, TellsWhatTheAccountSeesOfReplication) {
+  const auto root = session_->server();
+  EXPECT_TRUE(root.sees_processes && root.sees_replica_hosts && root.sees_replica_status);
+  const TargetAddress limited = newUser("BY 'Pa55-word'", "Pa55-word");
+  const auto nothing = MariadbTargetDatabase{}.connect(limited)->server();
+  EXPECT_FALSE(nothing.sees_processes || nothing.sees_replica_hosts || nothing.sees_replica_status);
+  for (const std::string& user : users_) admin_->query("GRANT PROCESS ON *.* TO " + user);
+  const auto some = MariadbTargetDatabase{}.connect(limited)->server();
+  EXPECT_TRUE(some.sees_processes);
+  EXPECT_FALSE(some.sees_replica_hosts || some.sees_replica_status);
+}
+
 TEST_P(TargetTest, ListsDatabasesWithoutTheServersOwn) {
   const auto names = session_->databases();
   EXPECT_NE(std::find(names.begin(), names.end(), database_), names.end());
