@@ -11,7 +11,7 @@ namespace oscar::ddl {
 
 /// Longest text that is parsed, in bytes. It becomes one program argument, of which Linux takes
 /// 128 KiB at most.
-inline constexpr std::size_t kMaxAlterBytes = 64 * 1024;
+inline constexpr std::size_t kMaxAlterBytes = std::size_t{64} * 1024;
 
 /// Reads the clauses of one ALTER TABLE as MySQL 5.7–9.x and MariaDB 10.x write them, with or
 /// without `ALTER TABLE name` in front and `;` behind. What only one of these servers accepts is

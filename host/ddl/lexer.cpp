@@ -71,15 +71,17 @@ class Lexer {
     return true;
   }
 
+  bool startsLineComment() const {
+    return peek() == '#' || (startsWith("--") && (at_ + 2 == text_.size() || isBlank(peek(2))));
+  }
+
   void skipLine() { at_ = std::min(text_.find('\n', at_), text_.size()); }
 
   bool skipBlanksAndComments() {
     while (at_ < text_.size()) {
       if (isBlank(peek())) {
         ++at_;
-      } else if (peek() == '#') {
-        skipLine();
-      } else if (startsWith("--") && (at_ + 2 == text_.size() || isBlank(peek(2)))) {
+      } else if (startsLineComment()) {
         skipLine();
       } else if (startsWith("/*!") || startsWith("/*M!")) {
         if (!openVersionComment()) return false;

@@ -15,7 +15,7 @@ constexpr int kMaxUsername = 100;     // column of 5.1.1
 constexpr int kMaxDatabase = 64;      // MySQL's limit for identifiers
 constexpr int kMaxBackend = 50;
 constexpr std::size_t kMaxPasswordBytes = 1024;
-constexpr std::size_t kMaxAuthorityBytes = 64 * 1024;
+constexpr std::size_t kMaxAuthorityBytes = std::size_t{64} * 1024;
 
 /// Character sets of MySQL 5.7–9.x and MariaDB that a client connection can use: ucs2, utf16,
 /// utf16le and utf32 are storage only.

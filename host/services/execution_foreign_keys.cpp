@@ -50,6 +50,7 @@ void findForeignKeyNames(const ExecutionSurvey& survey, ExecutionFindings& findi
   if (drops.empty()) return;
   const auto names = foreignKeys(survey.session->showCreateTable(survey.database, survey.table));
   std::vector<std::string> on_copy;
+  on_copy.reserve(names.size());
   for (const auto& name : names) on_copy.push_back(nameOnCopy(name));
   for (const Clause* clause : drops) {
     if (hasName(on_copy, clause->name)) continue;
