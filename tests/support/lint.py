@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 STAMPS = os.path.join(
@@ -42,20 +43,20 @@ def check_shell(root):
 def check_tidy(root, build):
     """clang-tidy on every source of host, sdk and plugins that the build compiles."""
     with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as file:
-        commands = {entry["file"]: entry["command"] for entry in json.load(file)}
+        entries = {entry["file"]: entry for entry in reversed(json.load(file))}
     prefixes = tuple(os.path.join(root, part) + os.sep for part in ("host", "sdk", "plugins"))
-    sources = sorted(name for name in commands if name.startswith(prefixes))
+    sources = sorted(name for name in entries if name.startswith(prefixes))
     includes = _IncludeDigests(root)
     os.makedirs(STAMPS, exist_ok=True)
 
-    def check(source):
-        digest = includes.of(source, commands[source])
+    def check(source, database):
+        digest = includes.of(source, entries[source]["command"])
         stamp = os.path.join(STAMPS, digest)
         name = os.path.relpath(source, root)
         if os.path.exists(stamp):
             return (name, "passed", "")
         done = subprocess.run(
-            ["clang-tidy", "--quiet", "-p", build, source],
+            ["clang-tidy", "--quiet", "-p", database, source],
             capture_output=True, text=True, cwd=root, check=False,
         )
         if done.returncode == 0 and "warning:" not in done.stdout:
@@ -64,8 +65,12 @@ def check_tidy(root, build):
             return (name, "passed", "")
         return (name, "failed", done.stdout + done.stderr[-1000:])
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(check, sources))
+    # A file that several targets compile has several commands; clang-tidy would run for each.
+    with tempfile.TemporaryDirectory() as database:
+        with open(os.path.join(database, "compile_commands.json"), "w", encoding="utf-8") as file:
+            json.dump([entries[source] for source in sources], file)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(lambda source: check(source, database), sources))
 
 
 def _each(files, command, root):
