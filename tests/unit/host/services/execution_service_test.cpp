@@ -117,7 +117,7 @@ TEST(ExecutionPreview, SaysWhatIsWrong) {
        [](auto&, auto& r) { r.params.chunk_size = -1; }},
       {ErrorCode::kBadRequest, "execution_params.extra.password",
        [](auto&, auto& r) { r.params.extra["password"] = "x"; }},
-      {ErrorCode::kUnavailable, "no backend ssh", [](auto&, auto& r) { r.backend = "ssh"; }},
+      {ErrorCode::kBadRequest, "no backend ssh", [](auto&, auto& r) { r.backend = "ssh"; }},
       {ErrorCode::kUnavailable, "too old",
        [](auto& lab, auto&) {
          lab.backend.report = {false, {"太旧", "too old"}, {}};
