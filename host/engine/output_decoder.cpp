@@ -87,7 +87,7 @@ void OutputDecoder::enter(Stage stage, double at) {
 
 bool OutputDecoder::takeEvent(std::string_view json, Timestamp now) {
   json::FieldErrors errors;
-  auto parsed = json::Reader::parse(json, errors, 64 * 1024);
+  auto parsed = json::Reader::parse(json, errors, std::size_t{64} * 1024);
   if (!parsed) return false;
   auto& r = parsed.value();
   const std::string kind = r.string("e").value_or("");

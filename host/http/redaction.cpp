@@ -10,7 +10,7 @@
 namespace oscar::http {
 namespace {
 
-constexpr std::size_t kMaxAuditBytes = 16 * 1024;
+constexpr std::size_t kMaxAuditBytes = std::size_t{16} * 1024;
 constexpr std::array<std::string_view, 8> kSecretWords{
     "password", "passwd", "secret", "token", "ticket", "api_key", "private_key", "credential"};
 constexpr std::string_view kMask = "***";

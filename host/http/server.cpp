@@ -75,10 +75,9 @@ class Handler final : public Poco::Net::HTTPRequestHandler {
  private:
   void answer(Request request, HTTPServerRequest& from, HTTPServerResponse& to) {
     Response response;
-    bool unread = false;
+    bool unread = true;
     try {
       shared_.watch.expect(current_connection, shared_.requestDeadline());
-      unread = true;
       request.body = readBody(from, bodyFraming(from), shared_.settings.max_body_bytes);
       unread = false;
       shared_.watch.expect(current_connection, ConnectionWatch::Clock::time_point::max());
@@ -215,6 +214,8 @@ Poco::Net::ServerSocket listenOn(const HttpSettings& settings) {
     Poco::Net::ServerSocket socket =
         settings.tls_certificate.empty()
             ? Poco::Net::ServerSocket{}
+            // Poco's sockets are handles: the copy shares the TLS implementation.
+            // NOLINTNEXTLINE(cppcoreguidelines-slicing)
             : Poco::Net::SecureServerSocket{serverTlsContext(settings)};
     // Poco's constructors set SO_REUSEPORT, by which two servers would share the port unnoticed.
     const bool reuse_address = true;

@@ -7,9 +7,9 @@ namespace oscar::ws {
 namespace {
 
 constexpr int kReadsPerTurn = 8;
-constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::size_t kReadBytes = std::size_t{16} * 1024;
 constexpr std::size_t kLinesPerMessage = 200;
-constexpr std::size_t kBytesPerMessage = 64 * 1024;
+constexpr std::size_t kBytesPerMessage = std::size_t{64} * 1024;
 constexpr std::chrono::seconds kAskAgainAfter{1};
 /// Silence that proves a dead peer: two pings went unanswered and some.
 constexpr double kSilentPings = 2.5;
@@ -26,7 +26,7 @@ std::size_t batchSize(std::span<const LogLine> lines) {
 
 }  // namespace
 
-Viewer::Viewer(std::unique_ptr<ports::DetachedSocket> socket, std::string early, Watch watch,
+Viewer::Viewer(std::unique_ptr<ports::DetachedSocket> socket, const std::string& early, Watch watch,
                const ViewerLimits& limits, Instant now)
     : socket_{std::move(socket)},
       watch_{std::move(watch)},
@@ -211,7 +211,7 @@ void Viewer::close(int code, std::string_view reason, Instant now) {
   closing_since_ = now;
 }
 
-void Viewer::queue(std::string frame) {
+void Viewer::queue(std::string_view frame) {
   out_.append(frame);
 }
 

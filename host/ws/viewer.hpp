@@ -60,7 +60,7 @@ struct News {
 /// stay in the store until there is room. One thread at a time; never blocks.
 class Viewer {
  public:
-  Viewer(std::unique_ptr<ports::DetachedSocket> socket, std::string early, Watch watch,
+  Viewer(std::unique_ptr<ports::DetachedSocket> socket, const std::string& early, Watch watch,
          const ViewerLimits& limits, Instant now);
 
   /// Reads what is there (bounded, so that one flooding client cannot starve the others). True when
@@ -91,7 +91,7 @@ class Viewer {
   void noteNewest(const std::vector<LogLine>& lines);
   void sendLines(const std::vector<LogLine>& lines);
   void sendState(std::string_view type);
-  void queue(std::string frame);
+  void queue(std::string_view frame);
   void flush();
   bool hasRoom() const { return out_.size() - sent_ < limits_.max_queued_bytes / 2; }
   bool linesDue() const { return cursor_ <= last_line_; }
