@@ -45,6 +45,8 @@ std::string hostFacts(const DataDir& data) {
 }  // namespace
 
 struct CompositionRoot::Parts {
+  // By value, so that the secrets end with the construction.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param)
   Parts(Settings given, const DataDir& data, EnvironmentSecrets secrets, ports::Log& process_log)
       : settings{std::move(given)},
         log{process_log},
