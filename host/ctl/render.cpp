@@ -164,7 +164,8 @@ std::string renderProgress(const ExecutionView& v, int width, Language language)
   if (v.status == "pending") {
     return clipped(statusName(v.status, language) + "  " + v.waiting_for, width);
   }
-  std::string line = stageName(v.stage, language);
+  std::string line =
+      v.stage.empty() ? statusName(v.status, language) : stageName(v.stage, language);
   constexpr int kBar = 24;
   if (v.progress) {
     const int filled = static_cast<int>(std::floor(*v.progress / 100 * kBar));

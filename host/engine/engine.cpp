@@ -1,6 +1,7 @@
 #include "engine/engine.hpp"
 
 #include "domain/error.hpp"
+#include "engine/run_files.hpp"
 
 #include <chrono>
 
@@ -64,8 +65,13 @@ void Engine::onEvent(const Event& event) {
 void Engine::main() {
   const seconds lease{context_.settings.lease_seconds};
   auto next_lease = context_.clock.steady();
+  bool swept = false;
   while (true) {
     try {
+      if (!swept) {
+        sweepRunFiles(context_);
+        swept = true;
+      }
       const auto steady = context_.clock.steady();
       if (steady >= next_lease) {
         const Timestamp now = context_.clock.now();

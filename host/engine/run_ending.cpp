@@ -4,6 +4,7 @@
 #include "engine/output_pump.hpp"
 #include "engine/run_actor.hpp"
 #include "engine/run_cleanup.hpp"
+#include "engine/run_files.hpp"
 
 namespace oscar::engine {
 namespace {
@@ -64,11 +65,7 @@ void RunActor::concludeRun() {
   }
   sampler_.reset();
   finish(std::move(end));
-  try {
-    backend_->cleanup(run_.handle);
-  } catch (const ports::BackendError& e) {
-    log(ports::LogLevel::kWarn, std::string{"the run's files could not be removed: "} + e.what());
-  }
+  removeRunFiles(context_, *backend_, run_);
 }
 
 /// Before anything is dropped: had another node taken over this execution while we were cut off,

@@ -83,6 +83,11 @@ class ExecutionStore {
                             const std::string& container_id, Timestamp started_at) = 0;
   /// The newest run of the execution.
   virtual std::optional<Run> latestRun(const std::string& execution_id) = 0;
+  /// Runs of ended executions that still have a handle: oscard died before it had removed their
+  /// files.
+  virtual std::vector<Run> runsWithFiles(int limit) = 0;
+  /// The run's files are gone: its handle is emptied.
+  virtual void forgetRunHandle(const std::string& run_id) = 0;
 
   /// Appends lines and updates progress. False (and nothing written) when the execution is no
   /// longer running under `owner_node`, or run.output_offset is not `expected_offset`.

@@ -37,6 +37,12 @@ constexpr Query kSelectLatestRun{
     " {ms:started_at}, {ms:ended_at} FROM execution_runs WHERE execution_id = ?"
     " ORDER BY number DESC LIMIT 1",
     "ssssiisiii"};
+constexpr Query kSelectRunsWithFiles{
+    "SELECT id, execution_id, backend, handle, output_offset, next_line, decoder_state, exit_code,"
+    " {ms:started_at}, {ms:ended_at} FROM execution_runs WHERE ended_at IS NOT NULL"
+    " AND handle <> '' ORDER BY number LIMIT ?",
+    "ssssiisiii"};
+constexpr std::string_view kForgetHandle = "UPDATE execution_runs SET handle = '' WHERE id = ?";
 
 constexpr Query kLockOwned{
     "SELECT {ms:start_time} FROM execution_records WHERE id = ? AND status = 'running'"
@@ -60,6 +66,21 @@ constexpr std::string_view kStopRunning =
 
 std::string selectExecutions(std::string_view rest) {
   return "SELECT " + std::string{executionColumns()} + std::string{rest};
+}
+
+Run runOf(Row& row) {
+  Run run;
+  run.id = row.text();
+  run.execution_id = row.text();
+  run.backend = row.text();
+  run.handle = row.text();
+  run.output_offset = row.integer();
+  run.next_line = row.integer();
+  run.decoder_state = row.text();
+  if (const auto code = row.optionalInteger()) run.exit_code = static_cast<int>(*code);
+  run.started_at = row.optionalTime();
+  run.ended_at = row.optionalTime();
+  return run;
 }
 
 /// When the commit's newest news is from; absent when it has none.
@@ -167,20 +188,22 @@ void SqlExecutionStore::setRunHandle(const std::string& run_id, const std::strin
 std::optional<Run> SqlExecutionStore::latestRun(const std::string& execution_id) {
   return database_.read([&](Sql& sql) -> std::optional<Run> {
     auto row = sql.one(kSelectLatestRun, {execution_id});
-    if (!row) return std::nullopt;
-    Run run;
-    run.id = row->text();
-    run.execution_id = row->text();
-    run.backend = row->text();
-    run.handle = row->text();
-    run.output_offset = row->integer();
-    run.next_line = row->integer();
-    run.decoder_state = row->text();
-    if (const auto code = row->optionalInteger()) run.exit_code = static_cast<int>(*code);
-    run.started_at = row->optionalTime();
-    run.ended_at = row->optionalTime();
-    return run;
+    return row ? std::optional{runOf(*row)} : std::nullopt;
   });
+}
+
+std::vector<Run> SqlExecutionStore::runsWithFiles(int limit) {
+  return database_.read([&](Sql& sql) {
+    std::vector<Run> runs;
+    for (auto& row : sql.query(kSelectRunsWithFiles, {std::int64_t{limit}})) {
+      runs.push_back(runOf(row));
+    }
+    return runs;
+  });
+}
+
+void SqlExecutionStore::forgetRunHandle(const std::string& run_id) {
+  database_.write([&](Sql& sql) { sql.execute(kForgetHandle, {run_id}); });
 }
 
 bool SqlExecutionStore::commitRun(const std::string& owner_node, std::int64_t expected_offset,

@@ -43,6 +43,8 @@ class SqlExecutionStore final : public ports::ExecutionStore {
   void setRunHandle(const std::string& run_id, const std::string& handle,
                     const std::string& container_id, Timestamp started_at) override;
   std::optional<Run> latestRun(const std::string& execution_id) override;
+  std::vector<Run> runsWithFiles(int limit) override;
+  void forgetRunHandle(const std::string& run_id) override;
 
   /// Throws std::logic_error when the lines do not continue at the run's next_line.
   bool commitRun(const std::string& owner_node, std::int64_t expected_offset,

@@ -132,6 +132,23 @@ class FakeExecutionStore final : public ports::ExecutionStore {
     }
     answer("setRunHandle");
   }
+  std::vector<Run> runsWithFiles(int limit) override {
+    const auto lock = open("runsWithFiles");
+    std::vector<Run> found;
+    for (const auto& run : runs_) {
+      if (run.ended_at && !run.handle.empty() && static_cast<int>(found.size()) < limit) {
+        found.push_back(run);
+      }
+    }
+    return found;
+  }
+  void forgetRunHandle(const std::string& run_id) override {
+    const auto lock = open("forgetRunHandle");
+    for (auto& run : runs_) {
+      if (run.id == run_id) run.handle.clear();
+    }
+    answer("forgetRunHandle");
+  }
   std::optional<Run> latestRun(const std::string& execution_id) override {
     const auto lock = open("latestRun");
     for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {

@@ -51,6 +51,20 @@ TEST(Engine, DoesNothingBeforeItIsStarted) {
   EXPECT_TRUE(lab.bus.subscribed());
 }
 
+TEST(Engine, RemovesTheFilesOfRunsThatEndedWhenItDied) {
+  Scheduled lab;
+  lab.submit("e1");
+  lab.engine->start();
+  const std::string run = lab.startedRun();
+  lab.store.failNext("forgetRunHandle", 1);
+  lab.succeed(run);
+  ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kCompleted));
+  ASSERT_TRUE(eventually([&] { return lab.backend.run(run).cleaned; }));
+  EXPECT_EQ(lab.store.runsWithFiles(10).size(), 1u);
+  lab.restart();
+  EXPECT_TRUE(eventually([&] { return lab.store.runsWithFiles(10).empty(); }));
+}
+
 TEST(Engine, RunsWhatWasSubmittedBeforeItStarted) {
   Scheduled lab;
   lab.submit("e1");

@@ -173,6 +173,22 @@ TEST_P(ExecutionStoreTest, LiveOnTableFoldsCase) {
   EXPECT_EQ(store_->liveOnTable("db1:3306", "shop", "orders").size(), 0U);
 }
 
+TEST_P(ExecutionStoreTest, RunsWithFilesAreThoseThatEndedAndWereNotForgotten) {
+  const auto [e, run] = running();
+  store_->setRunHandle(run.id, "{\"pid\":1}", "", at(11));
+  EXPECT_TRUE(store_->runsWithFiles(10).empty());
+  ExecutionEnd end;
+  end.execution_id = e.id;
+  end.run_id = run.id;
+  end.status = ExecutionStatus::kCompleted;
+  end.at = at(20);
+  ASSERT_TRUE(store_->finish("n1", end));
+  ASSERT_EQ(store_->runsWithFiles(10).size(), 1U);
+  EXPECT_EQ(store_->runsWithFiles(10)[0].handle, "{\"pid\":1}");
+  store_->forgetRunHandle(run.id);
+  EXPECT_TRUE(store_->runsWithFiles(10).empty());
+}
+
 TEST_P(ExecutionStoreTest, OfManyWhoSubmitAtOnceOneGetsTheTable) {
   std::atomic<int> accepted{0};
   std::vector<std::thread> people;
