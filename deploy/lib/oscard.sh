@@ -64,7 +64,7 @@ save_sandbox_connection() {
       "description":"The private MariaDB of ./run"}' \
     "$(sandbox_port)" "$(account_password oscar)" | api POST /api/v1/connections "$token") ||
     case $answer in
-    *409*) ;;
+    *'"code":409,'*) ;;
     *)
       warn "Could not save the connection \`sandbox\`:" \
         "$(printf '%s' "$answer" | json_string message)"

@@ -76,7 +76,9 @@ void Engine::main() {
       if (steady >= next_lease) {
         const Timestamp now = context_.clock.now();
         context_.executions.renewLeases(context_.node, now + lease);
-        adopt(context_.executions.takeOver(context_.node, now, now + lease));
+        // Only our own: no lease has ended before the epoch. A run of another node's local backend
+        // cannot be seen from here, and who cannot see it must not conclude that it is lost.
+        adopt(context_.executions.takeOver(context_.node, Timestamp{}, now + lease));
         next_lease = steady + lease / 3;
       }
       claim();

@@ -41,6 +41,11 @@ Failure failureOf(const Evidence& e) {
   return {e.end.exit_code, e.end.signal, e.output.errors};
 }
 
+/// By a person through us, or by a control file that somebody else set (./run at its end).
+bool wasStopped(const Evidence& e) {
+  return e.stop_requested || e.output.stopped_by_request;
+}
+
 Conclusion lost(const Evidence& e) {
   Conclusion c;
   if (e.output.swapped && e.output.said_altered) {
@@ -48,7 +53,7 @@ Conclusion lost(const Evidence& e) {
     c.attention = leftovers(e);
     return c;
   }
-  if (e.stop_requested && !e.output.swapped) {
+  if (wasStopped(e) && !e.output.swapped) {
     // We killed it ourselves: that it left no record is what was to be expected.
     c.status = ExecutionStatus::kCancelled;
     c.attention = leftovers(e);
@@ -84,7 +89,7 @@ Conclusion conclude(const Evidence& e) {
     c.attention = both({"请核对外键与残留对象", "Check foreign keys and leftovers"}, c.attention);
     return c;
   }
-  if (e.stop_requested) {
+  if (wasStopped(e)) {
     c.status = ExecutionStatus::kCancelled;
     return c;
   }

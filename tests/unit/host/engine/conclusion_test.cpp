@@ -39,6 +39,9 @@ TEST(Conclusion, AStoppedRunIsCancelledUnlessItWasTooLate) {
   auto e = evidence(RunState::kExited, 11, false);
   e.stop_requested = true;
   EXPECT_EQ(conclude(e).status, ExecutionStatus::kCancelled);
+  e.stop_requested = false;
+  e.output.stopped_by_request = true;  // the control file was set behind our back
+  EXPECT_EQ(conclude(e).status, ExecutionStatus::kCancelled);
   e = evidence(RunState::kExited, 0, true);
   e.stop_requested = true;
   EXPECT_EQ(conclude(e).status, ExecutionStatus::kCompleted);
