@@ -16,7 +16,7 @@
 namespace oscar::ports {
 
 /// Outcome of an insert or update that a unique key may refuse.
-enum class Saved { kOk = 1, kDuplicate, kNotFound };
+enum class Saved { kOk = 1, kDuplicate, kNotFound, kInUse };
 
 class UserStore {
  public:
@@ -65,6 +65,8 @@ class ConnectionStore {
   /// Ordered by environment (prod, test, dev), then name.
   virtual Page<Connection> list(const ConnectionFilter& filter, const PageRequest& page) = 0;
   virtual Saved insert(const StoredConnection& connection) = 0;
+  /// kInUse when host or port would change while pending or running executions refer to it: what
+  /// they still have to do (or to clean up) must reach the server that they were submitted for.
   virtual Saved update(const StoredConnection& connection) = 0;
   enum class Removed { kOk = 1, kNotFound, kInUse };
   /// kInUse while pending or running executions refer to it. Finished executions keep their copy of

@@ -103,6 +103,12 @@ Connection ConnectionService::update(const Principal& principal, const std::stri
       throw nameTaken(row.connection.name);
     case ports::Saved::kNotFound:
       throw noSuchConnection();
+    case ports::Saved::kInUse:
+      throw ServiceError{
+          ErrorCode::kConflict,
+          {"有未结束的执行正在使用该连接，不能更改主机或端口。请等它们结束，或先停止它们。",
+           "Executions that have not ended use this connection, so host and port "
+           "cannot change. Wait for them, or stop them first."}};
     case ports::Saved::kOk:
       break;
   }

@@ -41,7 +41,10 @@ void addNarrowing(const ExecutionSurvey& survey, const Clause& clause,
   const auto now = facts != nullptr ? definitionOf(*facts) : std::nullopt;
   if (facts == nullptr || !clause.column) return;
   std::vector<Text> reasons;
-  if (now) {
+  const bool default_moves = clause.column->charset.empty() && clause.column->collation.empty() &&
+                             std::any_of(survey.statement.clauses.begin(),
+                                         survey.statement.clauses.end(), setsDefaultCharset);
+  if (now && !(default_moves && !facts->charset.empty())) {
     ddl::ColumnDefinition wanted = *clause.column;
     // What the clause does not write comes from the table's default, not from the column of today.
     if (wanted.charset.empty()) {
@@ -70,6 +73,10 @@ int rank(Severity severity) {
 bool ExecutionFindings::has(Finding::Severity severity) const {
   return std::any_of(list.begin(), list.end(),
                      [&](const Finding& finding) { return finding.severity == severity; });
+}
+
+bool setsDefaultCharset(const ddl::Clause& clause) {
+  return clause.kind == ddl::ClauseKind::kCharset && clause.keyword != "CONVERT TO CHARACTER SET";
 }
 
 const ports::ColumnFacts* findColumn(const ExecutionSurvey& survey, const std::string& name) {

@@ -40,6 +40,10 @@ void findForeignKeyNames(const ExecutionSurvey& survey, ExecutionFindings& findi
 /// The column as a definition, from what information_schema writes; nullopt when it cannot be read.
 std::optional<ddl::ColumnDefinition> definitionOf(const ports::ColumnFacts& column);
 /// By name, as MySQL compares names; nullptr when there is none.
+/// True for a clause that sets another default character set or collation for the table: it holds
+/// for every column definition of the statement that names none. (CONVERT TO changes the columns
+/// itself.)
+bool setsDefaultCharset(const ddl::Clause& clause);
 const ports::ColumnFacts* findColumn(const ExecutionSurvey& survey, const std::string& name);
 
 }  // namespace oscar::services

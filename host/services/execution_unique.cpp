@@ -268,12 +268,12 @@ class UniqueCheck {
              mayCollide(column, *clause.column);
     }
     if (clause.keyword != "CONVERT TO CHARACTER SET") return false;
-    return !column.charset.empty() && !keepsDistinct(column.collation, convertedTo(clause));
+    return !column.charset.empty() && !keepsDistinct(column.collation, namedCollation(clause));
   }
 
-  /// The collation after CONVERT TO; empty when the text does not name it (the server's default for
-  /// the character set then holds, which is not known here).
-  std::string convertedTo(const Clause& clause) const {
+  /// The collation that a character set clause names; empty when the text does not name it (the
+  /// server's default for the character set then holds, which is not known here).
+  std::string namedCollation(const Clause& clause) const {
     const std::string text = lowerAscii(
         std::string_view{survey_.original_ddl}.substr(clause.start, clause.end - clause.start));
     const auto collate = text.rfind("collate");
@@ -299,7 +299,12 @@ class UniqueCheck {
   /// server's default collation for it, which is not known here (empty).
   std::string wantedCollation(const ColumnDefinition& wanted) const {
     if (!wanted.collation.empty()) return wanted.collation;
-    return wanted.charset.empty() ? survey_.table_facts.collation : std::string{};
+    if (!wanted.charset.empty()) return {};
+    // A default that the same statement sets, before or behind, already holds for this column.
+    for (const Clause& clause : survey_.statement.clauses) {
+      if (setsDefaultCharset(clause)) return namedCollation(clause);
+    }
+    return survey_.table_facts.collation;
   }
 
   const ExecutionSurvey& survey_;

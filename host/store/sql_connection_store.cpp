@@ -40,6 +40,8 @@ constexpr std::string_view kUpdateConnection =
 // Taken before every change, so that SqlExecutionStore::insert and a removal exclude each other.
 constexpr Query kLockConnection{
     "SELECT id FROM connections WHERE id = ? AND deleted_at IS NULL{lock}", "s"};
+constexpr Query kSameServer{"SELECT id FROM connections WHERE id = ? AND host = ? AND port = ?",
+                            "s"};
 constexpr Query kCountUnfinished{
     "SELECT COUNT(*) FROM execution_records{index:idx_status}"
     " WHERE status IN ('pending', 'running')"
@@ -157,7 +159,11 @@ Saved SqlConnectionStore::insert(const StoredConnection& connection) {
 Saved SqlConnectionStore::update(const StoredConnection& connection) {
   try {
     return database_.write([&](Sql& sql) {
-      if (!sql.one(kLockConnection, {connection.connection.id})) return Saved::kNotFound;
+      const std::string& id = connection.connection.id;
+      if (!sql.one(kLockConnection, {id})) return Saved::kNotFound;
+      const bool moves = !sql.one(
+          kSameServer, {id, connection.connection.host, std::int64_t{connection.connection.port}});
+      if (moves && sql.one(kCountUnfinished, {id})->integer() > 0) return Saved::kInUse;
       sql.execute(kUpdateConnection, changeable(connection));
       return Saved::kOk;
     });

@@ -165,6 +165,12 @@ TEST(ExecutionFindings, UniqueKeysThatWouldLoseRows) {
       {"MODIFY sn VARCHAR(32) CHARACTER SET utf8mb4 NOT NULL", "unique_column_changes", kRefuse},
       {"CHANGE sn serial INT NOT NULL", "unique_column_changes", kRefuse},
       {"MODIFY id INT NOT NULL", "unique_column_changes", kRefuse},
+      // A default set in the same statement holds for columns that name none, wherever it stands.
+      {"DEFAULT COLLATE utf8mb4_unicode_ci, MODIFY sn VARCHAR(32) NOT NULL",
+       "unique_column_changes", kRefuse},
+      {"MODIFY sn VARCHAR(32) NOT NULL, COLLATE = utf8mb4_unicode_ci", "unique_column_changes",
+       kRefuse},
+      {"DEFAULT CHARSET utf8mb4, MODIFY sn VARCHAR(32) NOT NULL", "unique_column_changes", kRefuse},
       {"CONVERT TO CHARACTER SET utf8mb4", "unique_column_changes", kRefuse},
       {"CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", "unique_column_changes", kRefuse},
       {"DROP COLUMN qty", "unique_column_dropped", kRefuse,

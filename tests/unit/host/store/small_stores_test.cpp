@@ -235,6 +235,12 @@ TEST_P(ConnectionStoreTest, RemovalLeavesATombstone) {
   store.insert(stored);
   const Execution execution = sampleExecution(id);
   executions.insert(execution);
+  ports::StoredConnection moved = stored;
+  moved.connection.host = "elsewhere";
+  EXPECT_EQ(store.update(moved), Saved::kInUse) << "its execution would reach another server";
+  moved = stored;
+  moved.connection.description = "words only";
+  EXPECT_EQ(store.update(moved), Saved::kOk);
   EXPECT_EQ(store.remove(id, at(5)), SqlConnectionStore::Removed::kInUse);
   executions.requestStop(execution.id, at(6));
   EXPECT_EQ(store.remove(id, at(7)), SqlConnectionStore::Removed::kOk);
