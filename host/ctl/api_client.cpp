@@ -20,12 +20,15 @@ Exit exitFor(int status) {
 }
 
 /// The server's message, each wrong field on a line of its own, and the request id for the log.
-std::string explain(json::Reader& envelope, int status) {
+std::string explain(json::Reader& envelope, int status, Language language) {
   std::string text = envelope.string("message").value_or("HTTP " + std::to_string(status));
   auto data = envelope.object("data");
   if (!data) return text;
   for (auto& reason : data->objects("findings").value_or(std::vector<json::Reader>{})) {
-    text += "\n  - " + reason.string("text").value_or("");
+    if (reason.string("severity") == "info") continue;
+    auto words = reason.object("text");
+    if (!words) continue;
+    text += "\n  - " + words->string(language == Language::kZh ? "zh" : "en").value_or("");
   }
   if (const auto confirm = data->string("confirm_text"); confirm && !confirm->empty()) {
     text += "\n  --confirm " + *confirm;
@@ -84,7 +87,7 @@ Answer ApiClient::call(const std::string& method, const std::string& path,
                                       " without an envelope: is " + url_ + " an oscard?"};
   }
   if (reply.status >= 400) {
-    throw CtlError{exitFor(reply.status), explain(envelope.value(), reply.status)};
+    throw CtlError{exitFor(reply.status), explain(envelope.value(), reply.status, language_)};
   }
   Answer answer;
   answer.text = envelope.value().rawText("data").value_or("{}");

@@ -73,7 +73,7 @@ Exit test(ApiClient& api, const Arguments& arguments) {
   const auto connection = findConnection(api, arguments.operands()[0]);
   const auto answer = api.call("POST", "/api/v1/connections/" + connection.id + "/test");
   if (printedAsJson(arguments, answer)) return Exit::kOk;
-  auto data = answer.object();
+  auto data = answer.object().object("server").value_or(answer.object());
   std::cout << "OK  " << data.string("flavour").value_or("") << " "
             << data.string("version").value_or("") << "  "
             << data.rawText("latency_ms").value_or("?") << " ms\n";

@@ -13,7 +13,6 @@ namespace oscar::services {
 namespace {
 
 using ddl::Clause;
-using ddl::ClauseKind;
 using ddl::Danger;
 using Severity = Finding::Severity;
 

@@ -8,8 +8,6 @@
 namespace oscar::store {
 namespace {
 
-using std::chrono::duration_cast;
-
 /// `2026-01-15 10:30:00.123`, the literal of DATETIME(3).
 std::string mysqlTime(Timestamp time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);

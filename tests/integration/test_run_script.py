@@ -91,11 +91,30 @@ def test_main_job_at_once_then_ctrl_c(script):
     assert time.monotonic() - started < 20
     assert script.password() is None
     admin = RestClient(script.port).login("admin", password)
-    assert wait_final(admin, again["id"], 30)["status"] in ("cancelled", "failed")
+    assert wait_final(admin, again["id"], 30)["status"] == "cancelled"
     tables = admin.get(f"/api/v1/tools/tables/{connections[0]['id']}/shop").ok().data["items"]
     assert sorted(item["name"] for item in tables) == ["customers", "order_items", "orders"]
     assert script.stop(signal.SIGTERM) == 0
     assert not port_answers(script.port) and not port_answers(port)
+
+
+def test_killed_oscard_is_started_again_and_its_run_goes_on(script):
+    script.start()
+    password = script.password()
+    admin = RestClient(script.port).login("admin", password)
+    connection = admin.get("/api/v1/connections").ok().data["items"][0]["id"]
+    body = {"connection_id": connection, "database_name": "shop", "table_name": "order_items",
+            "ddl_type": "custom", "original_ddl": "ADD COLUMN later INT",
+            "execution_params": {"chunk_size": 1000, "extra": {"sleep": "0.1"}}}
+    execution = admin.post("/api/v1/executions", body).ok().data["id"]
+    wait_copying(admin, execution)
+    with open(os.path.join(script.data, "oscard.pid"), encoding="ascii") as file:
+        os.kill(int(file.read().split()[0]), signal.SIGKILL)
+    wait_for(lambda: "starting it again" in script.output() and port_answers(script.port), 30,
+             "oscard is started again", 0.1)
+    ended = wait_final(RestClient(script.port).login("admin", password), execution, 90)
+    assert ended["status"] == "completed", ended["error_message"]
+    assert script.stop() == 0
 
 
 def test_killed_script_is_cleared_up_by_the_next(script):

@@ -42,7 +42,7 @@ class InstanceBlock {
       auto* api = new (block.get()) HostApi{*host};
       auto* place = static_cast<std::byte*>(block.get()) + kOffset;
       auto* instance = new (place) Class(*api, std::string_view{config, size});
-      block.release();
+      static_cast<void>(block.release());  // `destroy` frees it
       return static_cast<Interface*>(instance);
     } catch (const std::exception& failure) {
       report(error, failure.what());
