@@ -142,7 +142,7 @@ class Suites:
         mariadb = servers.enter_context(MariaDb(password=""))
         env["OSCAR_TEST_MARIADB_URL"] = mariadb.url
         env["OSCAR_TEST_MARIADB_PASSWORD"] = mariadb.password
-        env["OSCAR_TEST_STORE_MYSQL_URL"] = mariadb.url
+        env["OSCAR_TEST_STORE_MYSQL_URL"] = mariadb.url + "/mysql"
         env["OSCAR_TEST_STORE_PASSWORD"] = mariadb.password
         try:
             mysql = servers.enter_context(Mysql97(password=""))
