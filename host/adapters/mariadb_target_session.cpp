@@ -348,16 +348,6 @@ void MariadbTargetSession::dropTable(const std::string& database, const std::str
   slow.query("DROP TABLE IF EXISTS " + quoteTable(database, table));
 }
 
-std::vector<std::int64_t> MariadbTargetSession::connectionsRunning(const std::string& marker) {
-  std::vector<std::int64_t> ids;
-  const auto found = link_.query(
-      "SELECT ID FROM information_schema.PROCESSLIST WHERE LOCATE(?, INFO) > 0 AND ID <> "
-      "CONNECTION_ID() ORDER BY ID",
-      {marker});
-  for (const auto& row : found.rows) ids.push_back(toInteger(row[0]));
-  return ids;
-}
-
 std::vector<std::string> MariadbTargetSession::firstColumn(const std::string& sql,
                                                            const std::vector<std::string>& values) {
   std::vector<std::string> column;

@@ -37,7 +37,6 @@ class MariadbTargetSession final : public ports::TargetSession {
   std::map<std::string, std::string> variables(const std::vector<std::string>& names) override;
   void dropTrigger(const std::string& database, const std::string& trigger) override;
   void dropTable(const std::string& database, const std::string& table) override;
-  std::vector<std::int64_t> connectionsRunning(const std::string& marker) override;
 
  private:
   std::string serverKey(std::map<std::string, std::string>& facts);

@@ -118,6 +118,9 @@ struct Execution {
   std::vector<std::string>
       argv;  ///< what runs, exactly; `{run_dir}` stands for the run directory; no secrets
   std::string generated_command;  ///< shell-quoted, secrets as ***
+  /// What the submitter knew and confirmed: keys of its findings (services::findingKey). A launch
+  /// that finds more than this is refused.
+  std::vector<std::string> confirmed_findings;
   ExecutionParams params;
   std::string backend;  ///< backend type that runs it
   ExecutionStatus status = ExecutionStatus::kPending;

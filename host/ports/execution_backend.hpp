@@ -1,6 +1,7 @@
 #pragma once
 
 #include "domain/text.hpp"
+#include "domain/time.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -62,6 +63,8 @@ struct RunEnd {
   RunState state = RunState::kRunning;
   std::optional<int> exit_code;
   std::optional<int> signal;
+  /// When the process ended, by the backend's clock; nullopt when it cannot tell.
+  std::optional<Timestamp> ended_at;
 };
 
 enum class Control { kPause = 1, kStop, kHoldCutover, kChunkTime };

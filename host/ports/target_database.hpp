@@ -112,8 +112,6 @@ class TargetSession {
   /// Only ever called by the engine for what its own dead run left.
   virtual void dropTrigger(const std::string& database, const std::string& trigger) = 0;
   virtual void dropTable(const std::string& database, const std::string& table) = 0;
-  /// Thread ids of connections whose statement text contains `marker`.
-  virtual std::vector<std::int64_t> connectionsRunning(const std::string& marker) = 0;
 };
 
 /// Opens sessions on target servers (libmariadb).

@@ -150,7 +150,6 @@ class FakeTargetDatabase final : public ports::TargetDatabase {
       fine().dropped.push_back("table " + database + "." + table);
       owner_.databases[database].erase(table);
     }
-    std::vector<std::int64_t> connectionsRunning(const std::string&) override { return {}; }
 
    private:
     FakeTargetDatabase& fine() {
