@@ -17,6 +17,7 @@ constexpr int kIoSeconds = 30;
 constexpr int kStatementSeconds = 25;  // below kIoSeconds: the server's own words come first
 constexpr int kSlowIoSeconds = 600;
 constexpr int kMaxDuplicateGroups = 1000;
+constexpr int kMaxFoundRows = 1000;
 constexpr std::size_t kMaxExamples = 5;
 constexpr int kExampleCharacters = 60;
 
@@ -92,6 +93,59 @@ ports::Duplicates readDuplicates(const MariadbLink::Rows& found) {
     duplicates.examples.push_back(example + " ×" + toText(row.back()));
   }
   return duplicates;
+}
+
+std::string join(const std::vector<std::string>& parts, const std::string& separator) {
+  std::string out;
+  for (const std::string& part : parts) out += (out.empty() ? "" : separator) + part;
+  return out;
+}
+
+std::string rowsQuery(const std::string& database, const std::string& table,
+                      const ports::RowQuestion& question) {
+  using Kind = ports::RowQuestion::Kind;
+  std::vector<std::string> shown;
+  std::vector<std::string> empty;
+  std::vector<std::string> present;
+  std::vector<std::string> matched;
+  for (std::size_t i = 0; i < question.columns.size(); ++i) {
+    const std::string name = "c." + quoteIdentifier(question.columns[i]);
+    shown.push_back("LEFT(" + name + ", " + std::to_string(kExampleCharacters) + ")");
+    empty.push_back(name + " IS NULL");
+    present.push_back(name + " IS NOT NULL");
+    if (question.kind == Kind::kNoParent) {
+      matched.push_back("p." + quoteIdentifier(question.parent_columns.at(i)) + " = " + name);
+    }
+  }
+  std::string where;
+  if (question.kind == Kind::kAnyNull) {
+    where = join(empty, " OR ");
+  } else if (question.kind == Kind::kEquals) {
+    where = "c." + quoteIdentifier(question.columns.front()) + " = ?";
+  } else {
+    where = join(present, " AND ") + " AND NOT EXISTS (SELECT 1 FROM " +
+            quoteTable(question.parent_database, question.parent_table) + " AS p WHERE " +
+            join(matched, " AND ") + ")";
+  }
+  return "SELECT " + join(shown, ", ") + " FROM " + quoteTable(database, table) + " AS c WHERE " +
+         where + " LIMIT " + std::to_string(kMaxFoundRows);
+}
+
+ports::FoundRows readRows(const MariadbLink::Rows& found, bool with_examples) {
+  ports::FoundRows out;
+  out.count = static_cast<std::int64_t>(found.rows.size());
+  if (!with_examples) return out;
+  for (const MariadbLink::Row& row : found.rows) {
+    std::vector<std::string> values;
+    values.reserve(row.size());
+    for (const auto& value : row) values.push_back(exampleValue(toText(value)));
+    std::string example = join(values, ", ");
+    const bool known =
+        std::find(out.examples.begin(), out.examples.end(), example) != out.examples.end();
+    if (!known) out.examples.push_back(std::move(example));
+    if (out.examples.size() == kMaxExamples) break;
+  }
+  return out;
 }
 
 }  // namespace
@@ -192,13 +246,16 @@ std::vector<ports::ColumnFacts> MariadbTargetSession::columns(const std::string&
                                                               const std::string& table) {
   const auto found = link_.query(
       "SELECT COLUMN_NAME AS n, COLUMN_TYPE AS t, IS_NULLABLE AS u, CHARACTER_SET_NAME AS s, "
-      "COLLATION_NAME AS c FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND "
+      "COLLATION_NAME AS c, EXTRA AS x FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND "
       "TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
       {database, table});
   std::vector<ports::ColumnFacts> columns;
   for (const auto& row : found.rows) {
-    columns.push_back(
-        {toText(row[0]), toText(row[1]), toText(row[2]) == "YES", toText(row[3]), toText(row[4])});
+    // `VIRTUAL GENERATED`, `STORED GENERATED`; a computed default is `DEFAULT_GENERATED`.
+    const std::string extra = toText(row[5]);
+    const bool generated = extra.find(" GENERATED") != std::string::npos;
+    columns.push_back({toText(row[0]), toText(row[1]), toText(row[2]) == "YES", toText(row[3]),
+                       toText(row[4]), generated});
   }
   return columns;
 }
@@ -245,11 +302,30 @@ std::optional<ports::Duplicates> MariadbTargetSession::findDuplicates(
     const std::string& database, const std::string& table, const std::vector<std::string>& columns,
     int timeout_seconds) {
   if (columns.empty()) return ports::Duplicates{};
+  const auto found = boundedQuery(duplicatesQuery(database, table, columns), {}, timeout_seconds);
+  if (!found) return std::nullopt;
+  return readDuplicates(*found);
+}
+
+std::optional<ports::FoundRows> MariadbTargetSession::findRows(const std::string& database,
+                                                               const std::string& table,
+                                                               const ports::RowQuestion& question,
+                                                               int timeout_seconds) {
+  using Kind = ports::RowQuestion::Kind;
+  const std::vector<std::string> values =
+      question.kind == Kind::kEquals ? std::vector{question.value} : std::vector<std::string>{};
+  const auto found = boundedQuery(rowsQuery(database, table, question), values, timeout_seconds);
+  if (!found) return std::nullopt;
+  return readRows(*found, question.kind != Kind::kAnyNull);
+}
+
+std::optional<MariadbLink::Rows> MariadbTargetSession::boundedQuery(
+    const std::string& sql, const std::vector<std::string>& values, int timeout_seconds) {
   const int bound = std::max(1, timeout_seconds);
   constexpr int kGraceSeconds = 5;
   MariadbLink slow{address_, bound + kGraceSeconds, bound};
   try {
-    return readDuplicates(slow.query(duplicatesQuery(database, table, columns)));
+    return slow.query(sql, values);
   } catch (const TargetError& error) {
     if (error.code() == kLostConnection) killAbandoned(slow.threadId());
     if (error.code() == kLostConnection || error.code() == kMariadbStatementTimeout ||

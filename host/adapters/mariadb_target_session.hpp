@@ -27,6 +27,9 @@ class MariadbTargetSession final : public ports::TargetSession {
                                                   const std::string& table,
                                                   const std::vector<std::string>& columns,
                                                   int timeout_seconds) override;
+  std::optional<ports::FoundRows> findRows(const std::string& database, const std::string& table,
+                                           const ports::RowQuestion& question,
+                                           int timeout_seconds) override;
   std::string showCreateTable(const std::string& database, const std::string& table) override;
   std::vector<std::string> triggers(const std::string& database, const std::string& table) override;
   std::vector<std::string> tablesLike(const std::string& database,
@@ -48,6 +51,10 @@ class MariadbTargetSession final : public ports::TargetSession {
                                           const std::vector<std::string>& names);
   std::vector<std::string> firstColumn(const std::string& sql,
                                        const std::vector<std::string>& values);
+  /// Runs it on a connection of its own; nullopt when it took longer than the bound.
+  std::optional<MariadbLink::Rows> boundedQuery(const std::string& sql,
+                                                const std::vector<std::string>& values,
+                                                int timeout_seconds);
   void killAbandoned(std::uint64_t thread_id);
 
   TargetAddress address_;

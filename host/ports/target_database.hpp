@@ -59,6 +59,7 @@ struct ColumnFacts {
   bool nullable = true;
   std::string charset;  ///< empty when not a string
   std::string collation;
+  bool generated = false;  ///< computed from other columns, stored or virtual
 };
 
 struct IndexFacts {
@@ -71,6 +72,26 @@ struct IndexFacts {
 struct Duplicates {
   std::int64_t groups = 0;            ///< counted up to 1000
   std::vector<std::string> examples;  ///< `'a@b.c' ×3`, at most 5
+};
+
+/// Which rows are looked for. Made of names and values only: nothing of it is SQL text.
+struct RowQuestion {
+  enum class Kind {
+    kAnyNull = 1,  ///< NULL in at least one of the columns
+    kEquals,       ///< the first column equals `value`
+    kNoParent      ///< no column is NULL and no row of the parent has these values
+  };
+  Kind kind = Kind::kAnyNull;
+  std::vector<std::string> columns;  ///< never empty
+  std::string value;                 ///< of kEquals
+  std::string parent_database;       ///< of kNoParent, and the next two
+  std::string parent_table;
+  std::vector<std::string> parent_columns;  ///< as many as `columns`
+};
+
+struct FoundRows {
+  std::int64_t count = 0;             ///< counted up to 1000
+  std::vector<std::string> examples;  ///< `'a', '7'`, at most 5 different; none for kAnyNull
 };
 
 /// A live connection to one target server. One thread at a time. Every query is bounded in time;
@@ -96,6 +117,9 @@ class TargetSession {
                                                    const std::string& table,
                                                    const std::vector<std::string>& columns,
                                                    int timeout_seconds) = 0;
+  /// Bounded by `timeout_seconds`; nullopt when it took longer (then nothing is known).
+  virtual std::optional<FoundRows> findRows(const std::string& database, const std::string& table,
+                                            const RowQuestion& question, int timeout_seconds) = 0;
   virtual std::string showCreateTable(const std::string& database, const std::string& table) = 0;
   /// Names of triggers on the table.
   virtual std::vector<std::string> triggers(const std::string& database,

@@ -31,6 +31,8 @@ class FakeTargetDatabase final : public ports::TargetDatabase {
   ports::ServerFacts server;
   std::map<std::string, std::map<std::string, FakeTable>> databases;
   std::optional<ports::Duplicates> duplicates = ports::Duplicates{};
+  /// Answer to findRows about a column (the question's first); none = no such rows.
+  std::map<std::string, std::optional<ports::FoundRows>> rows;
   std::map<std::string, std::string> status;
   std::map<std::string, std::string> variables;
   std::optional<ports::TargetError> connect_error;
@@ -39,6 +41,7 @@ class FakeTargetDatabase final : public ports::TargetDatabase {
   // What was asked of it.
   std::vector<TargetAddress> connections;
   std::vector<std::vector<std::string>> duplicate_questions;
+  std::vector<ports::RowQuestion> row_questions;
   std::vector<std::string> dropped;  ///< `trigger db.name` and `table db.name`
   std::vector<std::string> analyzed;
 
@@ -100,6 +103,15 @@ class FakeTargetDatabase final : public ports::TargetDatabase {
       const auto guard = owner_.lock();
       fine().duplicate_questions.push_back(columns);
       return owner_.duplicates;
+    }
+    /// Every character set that is asked for exists unless `rows` says otherwise.
+    std::optional<ports::FoundRows> findRows(const std::string& d, const std::string&,
+                                             const ports::RowQuestion& question, int) override {
+      const auto guard = owner_.lock();
+      fine().row_questions.push_back(question);
+      const auto found = owner_.rows.find(question.columns.front());
+      if (found != owner_.rows.end()) return found->second;
+      return ports::FoundRows{d == "information_schema" ? 1 : 0, {}};
     }
     std::string showCreateTable(const std::string& d, const std::string& t) override {
       const auto guard = owner_.lock();

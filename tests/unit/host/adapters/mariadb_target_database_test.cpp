@@ -235,8 +235,60 @@ TEST_P(TargetTest, GivesUpTheSearchForDuplicatesInTime) {
   const auto busy = admin_->query(
       "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE '%SLEEP(1) AS s%' AND ID <> "
       "CONNECTION_ID()");
-  EXPECT_TRUE(busy.rows.empty());  // the server does not go on by itself
+  EXPECT_TRUE(busy.rows.empty());               // the server does not go on by itself
   EXPECT_FALSE(session_->databases().empty());  // the session itself lives on
+}
+
+TEST_P(TargetTest, FindsRows) {
+  using Kind = ports::RowQuestion::Kind;
+  admin_->query("CREATE TABLE `p``p` (a INT, `b``` VARCHAR(9))");
+  admin_->query("INSERT INTO `p``p` VALUES (1, 'x'), (2, 'y')");
+  admin_->query("CREATE TABLE c (id INT PRIMARY KEY, a INT, `b``` VARCHAR(9))");
+  admin_->query(
+      "INSERT INTO c VALUES (1, 1, 'x'), (2, 1, 'y'), (3, NULL, 'z'), (4, 2, NULL), (5, 1, 'y')");
+  const auto ask = [&](const ports::RowQuestion& question) {
+    const auto found = session_->findRows(database_, "c", question, 10);
+    EXPECT_TRUE(found);
+    return found.value_or(ports::FoundRows{-1, {}});
+  };
+  EXPECT_EQ(ask({Kind::kAnyNull, {"a"}, {}, {}, {}, {}}).count, 1);
+  const auto both = ask({Kind::kAnyNull, {"a", "b`"}, {}, {}, {}, {}});
+  EXPECT_EQ(both.count, 2);
+  EXPECT_TRUE(both.examples.empty());
+  EXPECT_EQ(ask({Kind::kEquals, {"b`"}, "y", {}, {}, {}}).count, 2);
+  EXPECT_EQ(ask({Kind::kEquals, {"b`"}, "y' OR 1=1 -- ", {}, {}, {}}).count, 0);
+  EXPECT_EQ(ask({Kind::kNoParent, {"a"}, {}, database_, "p`p", {"a"}}).count, 0);
+  const auto orphans = ask({Kind::kNoParent, {"a", "b`"}, {}, database_, "p`p", {"a", "b`"}});
+  EXPECT_EQ(orphans.count, 2);
+  EXPECT_EQ(orphans.examples, std::vector<std::string>{"'1', 'y'"});
+  EXPECT_EQ(errorOf([&] { ask({Kind::kAnyNull, {"none"}, {}, {}, {}, {}}); }).code(), 1054);
+
+  admin_->query(
+      "CREATE VIEW slow AS SELECT SLEEP(1) AS s, a.TABLE_NAME AS n FROM "
+      "information_schema.TABLES a LIMIT 30");
+  EXPECT_EQ(session_->findRows(database_, "slow", {Kind::kEquals, {"s"}, "7", {}, {}, {}}, 1),
+            std::nullopt);
+}
+
+TEST_P(TargetTest, KnowsCharacterSetsAndGeneratedColumns) {
+  const auto known = [&](const std::string& charset) {
+    return session_
+        ->findRows("information_schema", "CHARACTER_SETS",
+                   {ports::RowQuestion::Kind::kEquals, {"CHARACTER_SET_NAME"}, charset, {}, {}, {}},
+                   10)
+        ->count;
+  };
+  EXPECT_EQ(known("utf8mb4"), 1);
+  EXPECT_EQ(known("klingon"), 0);
+  admin_->query(
+      "CREATE TABLE g (a INT, s INT AS (a + 1) STORED, v INT AS (a + 2) VIRTUAL, "
+      "t TIMESTAMP DEFAULT CURRENT_TIMESTAMP)");
+  const auto columns = session_->columns(database_, "g");
+  ASSERT_EQ(columns.size(), 4U);
+  EXPECT_FALSE(columns[0].generated);
+  EXPECT_TRUE(columns[1].generated);
+  EXPECT_TRUE(columns[2].generated);
+  EXPECT_FALSE(columns[3].generated);
 }
 
 TEST_P(TargetTest, FindsAndDropsLeftovers) {

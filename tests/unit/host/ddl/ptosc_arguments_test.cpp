@@ -72,7 +72,7 @@ TEST(PtoscArguments, DefaultCommand) {
                               "--chunk-time=0.5",
                               "--max-load=Threads_running=50",
                               "--critical-load=Threads_running=200",
-                              "--set-vars=lock_wait_timeout=60",
+                              "--set-vars=lock_wait_timeout=60,max_error_count=65535",
                               "--recursion-method=processlist",
                               "F={run_dir}/my.cnf,h=db1,P=3306,A=utf8mb4,D=shop,t=orders",
                           }));
@@ -127,9 +127,8 @@ TEST(PtoscArguments, ExplainFormatIsSetWhereTheServerHasIt) {
   r.params.lock_wait_timeout = 100;
   r.params.extra["set-vars"] = "wait_timeout=10000";
   const auto command = build(r);
-  EXPECT_THAT(
-      command.argv,
-      Contains("--set-vars=explain_format='TRADITIONAL',lock_wait_timeout=100,wait_timeout=10000"));
+  EXPECT_THAT(command.argv, Contains("--set-vars=explain_format='TRADITIONAL',lock_wait_timeout="
+                                     "100,max_error_count=65535,wait_timeout=10000"));
   EXPECT_TRUE(noted(command, "explain_format"));
 }
 

@@ -41,7 +41,7 @@ TEST(PtoscPreview, ShellReadsTheSameArgumentsBack) {
       "/opt/my tools/pt-osc",
       "--alter=ADD a INT COMMENT 'x $(id) `id` \"q\" \\ ! * ? ~ # & | ; < > ( ) { }'",
       "--alter=line\nbreak\n\n",
-      "--set-vars=explain_format='TRADITIONAL',lock_wait_timeout=60",
+      "--set-vars=explain_format='TRADITIONAL',lock_wait_timeout=60,max_error_count=65535",
       "--weird name=x y",
       "''",
       "-x",
