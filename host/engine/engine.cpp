@@ -2,6 +2,7 @@
 
 #include "domain/error.hpp"
 #include "engine/run_files.hpp"
+#include "engine/waiting_text.hpp"
 
 #include <chrono>
 
@@ -116,7 +117,7 @@ void Engine::supervise(Execution execution) {
 
 void Engine::claim() {
   const ports::ClaimLimits limits{context_.settings.max_concurrent,
-                                  context_.settings.max_per_server};
+                                  context_.settings.max_per_server, &waitingText};
   while (true) {
     const Timestamp now = context_.clock.now();
     auto execution = context_.executions.claimNext(

@@ -11,10 +11,20 @@
 
 namespace oscar::ports {
 
+/// Why a pending execution may not run yet.
+enum class WaitReason {
+  kAllPlaces = 1,  ///< as many run as may at once
+  kServer,         ///< as many run on its server as may at once
+  kTable,          ///< another one runs on its table
+};
+
 /// Limits that hold when a pending execution is claimed.
 struct ClaimLimits {
   int max_concurrent = 10;
   int max_per_server = 2;
+  /// What people read about an execution that waits; `number` is the limit, or the number of the
+  /// execution on the table. Empty function: nothing is said.
+  std::function<Text(WaitReason, std::int64_t number)> words = {};
 };
 
 /// What one commit of a run's actor writes: the lines, the offset behind them and the progress that
@@ -93,6 +103,10 @@ class ExecutionStore {
   /// longer running under `owner_node`, or run.output_offset is not `expected_offset`.
   virtual bool commitRun(const std::string& owner_node, std::int64_t expected_offset,
                          const RunCommit& commit) = 0;
+  /// What a person must know while the execution runs on (empty: nothing any more); `finish`
+  /// overwrites it. False when it is not running under `owner_node`.
+  virtual bool setAttention(const std::string& owner_node, const std::string& execution_id,
+                            const Text& attention) = 0;
   /// running → final. False when it was not running under `owner_node`.
   virtual bool finish(const std::string& owner_node, const ExecutionEnd& end) = 0;
 

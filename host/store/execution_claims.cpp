@@ -9,6 +9,7 @@ namespace oscar::store {
 namespace {
 
 using ports::ClaimLimits;
+using ports::WaitReason;
 
 constexpr std::int64_t kPendingPerFetch = 200;
 
@@ -41,23 +42,8 @@ constexpr std::string_view kTakeOver =
     "UPDATE execution_records SET owner_node = ?, lease_until = ?"
     " WHERE id = ? AND status = 'running'";
 
-Text waitingForSlot(int limit) {
-  const std::string n = std::to_string(limit);
-  return {"同时运行的执行已达上限（" + n + " 个），有执行结束后自动开始。",
-          "As many executions run as may at once (" + n + "); this one starts when one ends."};
-}
-
-Text waitingForServer(int limit) {
-  const std::string n = std::to_string(limit);
-  return {"该服务器上运行的执行已达上限（" + n + " 个），有执行结束后自动开始。",
-          "As many executions run on this server as may at once (" + n +
-              "); this one starts when one of them ends."};
-}
-
-Text waitingForTable(std::int64_t number) {
-  const std::string n = "#" + std::to_string(number);
-  return {"同一张表上的执行 " + n + " 正在运行，结束后自动开始。",
-          "Execution " + n + " is running on the same table; this one starts when it ends."};
+Text inWords(const ClaimLimits& limits, WaitReason reason, std::int64_t number) {
+  return limits.words ? limits.words(reason, number) : Text{};
 }
 
 /// What runs now, and why a pending execution may not join it.
@@ -75,17 +61,17 @@ class Occupancy {
   std::optional<Text> reasonToWait(const std::string& server_key,
                                    const std::string& table_key) const {
     if (const auto other = on_table_.find(table_key); other != on_table_.end()) {
-      return waitingForTable(other->second);
+      return inWords(limits_, WaitReason::kTable, other->second);
     }
     const auto server = on_server_.find(server_key);
     if (server != on_server_.end() && server->second >= limits_.max_per_server) {
-      return waitingForServer(limits_.max_per_server);
+      return inWords(limits_, WaitReason::kServer, limits_.max_per_server);
     }
     return std::nullopt;
   }
 
  private:
-  ClaimLimits limits_;
+  const ClaimLimits& limits_;
   int running_ = 0;
   std::map<std::string, int> on_server_;
   std::map<std::string, std::int64_t> on_table_;
@@ -125,7 +111,7 @@ std::optional<Execution> SqlExecutionStore::claimNext(const std::string& owner_n
     lockQueue(sql);
     const Occupancy occupancy{sql, limits};
     if (occupancy.full()) {
-      const Text reason = waitingForSlot(limits.max_concurrent);
+      const Text reason = inWords(limits, WaitReason::kAllPlaces, limits.max_concurrent);
       sql.execute(kAllWaitFor, {reason.zh, reason.en, reason.zh, reason.en});
       return std::nullopt;
     }

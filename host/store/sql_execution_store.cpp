@@ -48,6 +48,8 @@ constexpr Query kLockOwned{
     "SELECT {ms:start_time} FROM execution_records WHERE id = ? AND status = 'running'"
     " AND owner_node = ?{lock}",
     "i"};
+constexpr std::string_view kSetAttention =
+    "UPDATE execution_records SET attention = ?, attention_en = ? WHERE id = ?";
 constexpr Query kLockRun{
     "SELECT output_offset, next_line FROM execution_runs WHERE id = ? AND execution_id = ?{lock}",
     "ii"};
@@ -224,6 +226,15 @@ bool SqlExecutionStore::commitRun(const std::string& owner_node, std::int64_t ex
     values.push_back(nullable(newestTime(commit)));
     values.emplace_back(commit.execution_id);
     sql.execute(update, values);
+    return true;
+  });
+}
+
+bool SqlExecutionStore::setAttention(const std::string& owner_node, const std::string& execution_id,
+                                     const Text& attention) {
+  return database_.write([&](Sql& sql) {
+    if (!sql.one(kLockOwned, {execution_id, owner_node})) return false;
+    sql.execute(kSetAttention, {attention.zh, attention.en, execution_id});
     return true;
   });
 }

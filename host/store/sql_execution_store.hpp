@@ -50,6 +50,8 @@ class SqlExecutionStore final : public ports::ExecutionStore {
   bool commitRun(const std::string& owner_node, std::int64_t expected_offset,
                  const ports::RunCommit& commit) override;
   /// Throws std::logic_error when end.status is not final.
+  bool setAttention(const std::string& owner_node, const std::string& execution_id,
+                    const Text& attention) override;
   bool finish(const std::string& owner_node, const ports::ExecutionEnd& end) override;
   std::optional<Execution> requestStop(const std::string& id, Timestamp at) override;
 

@@ -176,6 +176,13 @@ class FakeExecutionStore final : public ports::ExecutionStore {
     }
     return false;
   }
+  bool setAttention(const std::string& owner, const std::string& execution_id,
+                    const Text& attention) override {
+    const auto lock = open("setAttention");
+    Execution* e = owned(execution_id, owner);
+    if (e != nullptr) e->attention = attention;
+    return e != nullptr;
+  }
   bool finish(const std::string& owner, const ports::ExecutionEnd& end) override {
     const auto lock = open("finish");
     Execution* e = owned(end.execution_id, owner);

@@ -148,6 +148,9 @@ class OneExecution final : public ports::ExecutionStore {
   bool commitRun(const std::string&, std::int64_t, const ports::RunCommit&) override {
     throw unused();
   }
+  bool setAttention(const std::string&, const std::string&, const Text&) override {
+    throw unused();
+  }
   bool finish(const std::string&, const ports::ExecutionEnd&) override { throw unused(); }
   std::optional<Execution> requestStop(const std::string&, Timestamp) override { throw unused(); }
 

@@ -57,6 +57,7 @@ Execution everyFieldSet(const std::string& connection) {
   Execution e = sampleExecution(connection);
   e.environment = Environment::kDev;
   e.ddl_type = DdlType::kDropIndex;
+  e.confirmed_findings = {"add_unique:uk_名", "narrowing:a varchar(\"20\")"};
   e.params.chunk_size = 5000;
   e.params.chunk_time = 0.1;
   e.params.max_load = "Threads_running=25";
@@ -105,6 +106,7 @@ void expectEqual(const Execution& a, const Execution& b) {
   EXPECT_EQ(a.original_ddl, b.original_ddl);
   EXPECT_EQ(a.alter_text, b.alter_text);
   EXPECT_EQ(a.argv, b.argv);
+  EXPECT_EQ(a.confirmed_findings, b.confirmed_findings);
   EXPECT_EQ(a.generated_command, b.generated_command);
   EXPECT_EQ(a.params, b.params);
   EXPECT_EQ(a.backend, b.backend);
@@ -272,6 +274,25 @@ TEST_P(ExecutionStoreTest, ACommitHappensOnce) {
   ASSERT_TRUE(store_->finish("n1", end));
   EXPECT_FALSE(store_->commitRun("n1", 50, commitOf(run, 3, 1, 60))) << "not running any more";
   expectUnchanged();
+}
+
+TEST_P(ExecutionStoreTest, AttentionIsTheOwnersWhileItRuns) {
+  const auto [e, run] = running();
+  const Text words{"请查看", "look"};
+  EXPECT_FALSE(store_->setAttention("n2", e.id, words));
+  EXPECT_FALSE(store_->setAttention("n1", newUuid(), words));
+  EXPECT_EQ(store_->find(e.id)->attention, Text{});
+  ASSERT_TRUE(store_->setAttention("n1", e.id, words));
+  EXPECT_EQ(store_->find(e.id)->attention, words);
+  EXPECT_EQ(store_->takeOver("n1", at(20), at(50)).at(0).attention, words);
+  EXPECT_TRUE(store_->setAttention("n1", e.id, words)) << "again, unchanged";
+  EXPECT_TRUE(store_->setAttention("n1", e.id, {}));
+  EXPECT_EQ(store_->find(e.id)->attention, Text{});
+  ExecutionEnd end;
+  end.execution_id = e.id;
+  end.at = at(20);
+  ASSERT_TRUE(store_->finish("n1", end));
+  EXPECT_FALSE(store_->setAttention("n1", e.id, words)) << "over";
 }
 
 TEST_P(ExecutionStoreTest, FinishSettlesEverythingOnce) {
