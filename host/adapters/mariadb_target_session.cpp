@@ -160,9 +160,9 @@ ports::ServerFacts MariadbTargetSession::server() {
   facts.latency_ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 
-  auto known =
-      variables({"version", "version_comment", "server_uuid", "server_uid", "hostname", "port",
-                 "datadir", "explain_format", "max_connections", "lower_case_table_names"});
+  auto known = variables({"version", "version_comment", "server_uuid", "server_uid", "hostname",
+                          "port", "datadir", "explain_format", "max_connections",
+                          "lower_case_table_names", "max_error_count"});
   facts.version = known["version"];
   facts.version_number = versionNumber(facts.version);
   const bool mariadb = link_.isMariaDb() || facts.version.find("MariaDB") != std::string::npos ||
@@ -174,6 +174,8 @@ ports::ServerFacts MariadbTargetSession::server() {
   facts.sees_processes = seesProcesses();
   facts.sees_replica_hosts = works({"SHOW SLAVE HOSTS", "SHOW REPLICAS"});
   facts.sees_replica_status = works({"SHOW SLAVE STATUS", "SHOW REPLICA STATUS"});
+  facts.sets_error_count = works({"SET SESSION max_error_count = 65535"});
+  facts.max_error_count = toInteger(known["max_error_count"]);
   facts.max_connections = toInteger(known["max_connections"]);
   facts.lower_case_table_names = static_cast<int>(toInteger(known["lower_case_table_names"]));
   return facts;

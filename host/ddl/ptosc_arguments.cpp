@@ -209,14 +209,7 @@ class Builder {
       }
     }
     lockWaitTimeout(variables);
-    // pt-osc copies with INSERT IGNORE and notices a row that was left out only by its warning.
-    // The server keeps max_error_count of them per statement (64 by default, 0 at times): behind
-    // that many harmless ones the warnings about lost rows would be unseen. This is the maximum.
-    variables["max_error_count"] = "65535";
-    note("max_error_count",
-         {"让服务器保留每条语句的全部警告：pt-osc 只靠警告发现没能复制的行",
-          "the server keeps every warning of a statement: only by them pt-osc notices rows that "
-          "could not be copied"});
+    keepWarnings(variables);
     if (request_.server.has_explain_format) {
       variables["explain_format"] = "'TRADITIONAL'";
       note("explain_format",
@@ -230,6 +223,18 @@ class Builder {
       list += (list.empty() ? "" : ",") + name + "=" + value;
     }
     argv_.push_back("--set-vars=" + list);
+  }
+
+  /// pt-osc copies with INSERT IGNORE and notices a row that was left out only by its warning. The
+  /// server keeps max_error_count of them per statement (64 in MariaDB, 0 at times): behind that
+  /// many harmless ones the warnings about lost rows would be unseen. This is the maximum.
+  void keepWarnings(std::map<std::string, std::string>& variables) {
+    if (!request_.server.sets_error_count) return;
+    variables["max_error_count"] = "65535";
+    note("max_error_count",
+         {"让服务器保留每条语句的全部警告：pt-osc 只靠警告发现没能复制的行",
+          "the server keeps every warning of a statement: only by them pt-osc notices rows that "
+          "could not be copied"});
   }
 
   void lockWaitTimeout(std::map<std::string, std::string>& variables) {

@@ -25,6 +25,7 @@ struct PtoscServer {
   bool sees_processes = true;       ///< the account has PROCESS
   bool sees_replica_hosts = true;   ///< SHOW SLAVE HOSTS / SHOW REPLICAS work
   bool sees_replica_status = true;  ///< SHOW SLAVE STATUS / SHOW REPLICA STATUS work
+  bool sets_error_count = true;     ///< the account may set max_error_count for its session
 
   /// pt-osc refuses `drop_swap` there, but only after it has copied the whole table.
   bool refusesDropSwap() const { return version_number >= (mariadb ? 100000 : 80000); }

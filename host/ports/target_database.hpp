@@ -39,6 +39,10 @@ struct ServerFacts {
   bool sees_processes = true;
   bool sees_replica_hosts = true;
   bool sees_replica_status = true;
+  /// How many warnings of a statement the server keeps by default, and whether this account may
+  /// raise that for its session (newer MySQL wants SESSION_VARIABLES_ADMIN).
+  std::int64_t max_error_count = 64;
+  bool sets_error_count = true;
 };
 
 struct TableFacts {

@@ -38,7 +38,8 @@ ddl::PtoscRequest commandRequest(const ExecutionSurvey& survey, const ExecutionR
                 survey.server.has_explain_format,
                 survey.server.sees_processes,
                 survey.server.sees_replica_hosts,
-                survey.server.sees_replica_status};
+                survey.server.sees_replica_status,
+                survey.server.sets_error_count};
   out.endpoint = survey.endpoint;
   out.checks = checks;
   return out;

@@ -108,6 +108,9 @@ TEST_P(TargetTest, TellsWhatTheAccountSeesOfReplication) {
   const TargetAddress limited = newUser("BY 'Pa55-word'", "Pa55-word");
   const auto nothing = MariadbTargetDatabase{}.connect(limited)->server();
   EXPECT_FALSE(nothing.sees_processes || nothing.sees_replica_hosts || nothing.sees_replica_status);
+  EXPECT_TRUE(root.sets_error_count);
+  EXPECT_GT(root.max_error_count, 0);
+  EXPECT_EQ(nothing.sets_error_count, nothing.flavour == "MariaDB");  // measured on MySQL 9.7
   for (const std::string& user : users_) admin_->query("GRANT PROCESS ON *.* TO " + user);
   const auto some = MariadbTargetDatabase{}.connect(limited)->server();
   EXPECT_TRUE(some.sees_processes);

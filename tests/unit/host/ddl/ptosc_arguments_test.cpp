@@ -132,6 +132,15 @@ TEST(PtoscArguments, ExplainFormatIsSetWhereTheServerHasIt) {
   EXPECT_TRUE(noted(command, "explain_format"));
 }
 
+TEST(PtoscArguments, WarningsAreKeptWhereTheAccountMay) {
+  auto r = request();
+  EXPECT_TRUE(noted(build(r), "max_error_count"));
+  r.server.sets_error_count = false;
+  const auto command = build(r);
+  EXPECT_THAT(command.argv, Contains("--set-vars=lock_wait_timeout=60"));
+  EXPECT_FALSE(noted(command, "max_error_count"));
+}
+
 // Measured with 3.2.1 and 3.7.1 on MariaDB 10.11 and MySQL 9.7, with and without a replica.
 TEST(PtoscArguments, ReplicaDiscoveryDependsOnToolServerAndRights) {
   struct Case {
