@@ -13,6 +13,8 @@ namespace {
 
 using ports::BackendError;
 
+constexpr std::int64_t kLatestTimeMs = 253'402'300'799'999;  // the end of the year 9999
+
 const std::string& asJsonText(const std::string& text, std::string_view what) {
   if (json::isUtf8(text)) return text;
   throw BackendError{BackendError::Kind::kRefused, std::string{what} + " is not valid UTF-8"};
@@ -136,6 +138,7 @@ Result<ports::RunEnd, std::string> readStatusReport(std::string_view json) {
   if (const auto signal = reader.integer("signal", 1, 128)) {
     end.signal = static_cast<int>(*signal);
   }
+  if (const auto at = reader.integer("ended_at", 0, kLatestTimeMs)) end.ended_at = fromMillis(*at);
   if (!errors.empty()) return describe(errors.list()).en;
   return end;
 }

@@ -5,7 +5,8 @@
 #include "plugin_runtime/attach_call.hpp"
 #include "plugin_runtime/backend_documents.hpp"
 #include "plugin_runtime/refusals.hpp"
-#include "plugin_runtime/text_limit.hpp"
+
+#include <utility>
 
 namespace oscar::plugin_runtime {
 namespace {
@@ -86,31 +87,65 @@ ProbeResult probeInstance(PluginInstance& instance) {
 
 }  // namespace
 
-PluginBackend::PluginBackend(std::shared_ptr<PluginInstance> instance, const ports::Clock& clock)
-    : instance_{std::move(instance)}, probes_{clock, [this] {
-                                                return [shared = instance_] {
-                                                  return probeInstance(*shared);
-                                                };
-                                              }} {}
+/// One call, shared by who waits for it and the thread that may be left behind in it.
+struct PluginBackend::Asked {
+  Asked(std::shared_ptr<PluginInstance> the_instance, Call the_call, std::size_t result_limit)
+      : instance{std::move(the_instance)}, call{std::move(the_call)}, result{result_limit} {}
 
-template <typename Call>
-Status PluginBackend::tryCall(std::string_view operation, std::string& error, Call&& call) {
-  LimitedText text{kMaxErrorText};
+  std::shared_ptr<PluginInstance> instance;
+  Call call;
+  LimitedText result;
+  LimitedText error{kMaxErrorText};
   std::string failure;
-  const Status status = instance_->guarded(operation, failure, [&] { return call(text); });
-  error = failure.empty() ? text.text() : failure;
-  return status;
+  Status status = Status::kInternal;
+
+  void make(const std::string& operation) {
+    status = instance->guarded(operation, failure, [this] {
+      return call(instance->as<sdk::ExecutionBackend>(), result, error);
+    });
+    call = nullptr;
+    instance.reset();
+  }
+  const std::string& reason() const { return failure.empty() ? error.text() : failure; }
+};
+
+PluginBackend::PluginBackend(std::shared_ptr<PluginInstance> instance, const ports::Clock& clock,
+                             const CallDeadlines& deadlines)
+    : instance_{std::move(instance)}, deadlines_{deadlines}, probes_{clock, [this] {
+                                                                       return [shared = instance_] {
+                                                                         return probeInstance(
+                                                                             *shared);
+                                                                       };
+                                                                     }} {}
+
+std::shared_ptr<const PluginBackend::Asked> PluginBackend::ask(const std::string& operation,
+                                                               std::chrono::milliseconds deadline,
+                                                               std::size_t result_limit,
+                                                               Call call) {
+  const auto asked = std::make_shared<Asked>(instance_, std::move(call), result_limit);
+  const auto outcome = calls_.run(
+      operation, [asked, operation] { asked->make(operation); }, deadline);
+  if (outcome == CallPool::Outcome::kDone) return asked;
+  const std::string what =
+      outcome == CallPool::Outcome::kOverran
+          ? operation + " did not return within " + std::to_string(deadline.count()) + " ms"
+          : operation + " could not begin: earlier calls have not returned";
+  instance_->bridge().log(ports::LogLevel::kWarn, instance_->type() + ": " + what);
+  throw BackendError{Kind::kUnavailable, "plugin " + instance_->bridge().pluginId() + ": " + what};
 }
 
-template <typename Call>
-void PluginBackend::must(std::string_view operation, Call&& call) {
-  std::string error;
-  const Status status = tryCall(operation, error, std::forward<Call>(call));
-  if (status != Status::kOk) fail(status, operation, error);
+LimitedText PluginBackend::must(const std::string& operation, std::chrono::milliseconds deadline,
+                                std::size_t result_limit, Call call) {
+  const auto asked = ask(operation, deadline, result_limit, std::move(call));
+  if (asked->status != Status::kOk) fail(asked->status, operation, asked->reason());
+  return asked->result;
 }
 
 ProbeResult PluginBackend::probeResult(std::chrono::milliseconds patience) {
   if (const auto why = fault()) return notReady(refusals::faulty(instance_->type(), *why).reason);
+  if (const auto call = calls_.leftBehind()) {
+    return notReady(refusals::notAnswering(instance_->type(), *call));
+  }
   return probes_.get(patience);
 }
 
@@ -118,29 +153,50 @@ ports::BackendReport PluginBackend::probe() {
   return probeResult(kProbePatience).report;
 }
 
+std::shared_ptr<void> PluginBackend::beginStart(const std::string& run_id) {
+  auto token = std::make_shared<char>();
+  const std::lock_guard lock{mutex_};
+  std::erase_if(starts_, [](const auto& start) { return start.second.expired(); });
+  starts_[run_id] = token;
+  return token;
+}
+
+bool PluginBackend::isStarting(const std::string& run_id) {
+  const std::lock_guard lock{mutex_};
+  const auto start = starts_.find(run_id);
+  return start != starts_.end() && !start->second.expired();
+}
+
 std::string PluginBackend::start(const ports::RunSpec& spec) {
   if (const auto why = fault()) {
     throw BackendError{Kind::kRefused, refusals::faulty(instance_->type(), *why).reason.en};
   }
-  const std::string document = documents::writeSpec(spec);
-  LimitedText handle{kMaxHandleText};
+  auto call = [document = documents::writeSpec(spec), token = beginStart(spec.run_id)](
+                  sdk::ExecutionBackend& plugin, sdk::TextSink& handle, sdk::TextSink& error) {
+    return plugin.start(document, handle, error);
+  };
   try {
-    must("start", [&](LimitedText& error) { return plugin().start(document, handle, error); });
+    return asHandle(must("start", deadlines_.slow, kMaxHandleText, std::move(call)), "start");
   } catch (const BackendError&) {
     probes_.invalidate();  // what made it fail may concern every later run
     throw;
   }
-  return asHandle(handle, "start");
 }
 
 std::optional<std::string> PluginBackend::recover(const std::string& run_id) {
-  LimitedText handle{kMaxHandleText};
-  std::string error;
-  const Status status = tryCall(
-      "recover", error, [&](LimitedText& text) { return plugin().recover(run_id, handle, text); });
-  if (status == Status::kNotFound) return std::nullopt;
-  if (status != Status::kOk) fail(status, "recover", error);
-  return asHandle(handle, "recover");
+  // "There is no such run" would not stay true: the start may yet succeed.
+  if (isStarting(run_id)) {
+    throw BackendError{Kind::kUnavailable,
+                       "plugin " + instance_->bridge().pluginId() + ": start has not returned yet"};
+  }
+  const auto asked =
+      ask("recover", deadlines_.slow, kMaxHandleText,
+          [run_id](sdk::ExecutionBackend& plugin, sdk::TextSink& handle, sdk::TextSink& error) {
+            return plugin.recover(run_id, handle, error);
+          });
+  if (asked->status == Status::kNotFound) return std::nullopt;
+  if (asked->status != Status::kOk) fail(asked->status, "recover", asked->reason());
+  return asHandle(asked->result, "recover");
 }
 
 void PluginBackend::attach(const std::string& handle, std::uint64_t offset, const Output& output,
@@ -151,30 +207,45 @@ void PluginBackend::attach(const std::string& handle, std::uint64_t offset, cons
 }
 
 ports::RunEnd PluginBackend::status(const std::string& handle) {
-  LimitedText report{kMaxReportText};
-  must("status", [&](LimitedText& error) { return plugin().status(handle, report, error); });
+  const LimitedText report =
+      must("status", deadlines_.quick, kMaxReportText,
+           [handle](sdk::ExecutionBackend& plugin, sdk::TextSink& text, sdk::TextSink& error) {
+             return plugin.status(handle, text, error);
+           });
   auto end = documents::readStatusReport(complete(report, "status"));
   if (!end) failInternal("status", "an invalid report: " + end.error());
   return end.value();
 }
 
+void PluginBackend::sendControl(const std::string& handle, std::string command) {
+  must("control", deadlines_.quick, 0,
+       [handle, command = std::move(command)](sdk::ExecutionBackend& plugin, sdk::TextSink&,
+                                              sdk::TextSink& error) {
+         return plugin.control(handle, command, error);
+       });
+}
+
 void PluginBackend::set(const std::string& handle, ports::Control control,
                         const std::string& value) {
-  const std::string command = documents::writeSet(control, value);
-  must("control", [&](LimitedText& error) { return plugin().control(handle, command, error); });
+  sendControl(handle, documents::writeSet(control, value));
 }
 
 void PluginBackend::clear(const std::string& handle, ports::Control control) {
-  const std::string command = documents::writeClear(control);
-  must("control", [&](LimitedText& error) { return plugin().control(handle, command, error); });
+  sendControl(handle, documents::writeClear(control));
 }
 
 void PluginBackend::stop(const std::string& handle, bool force) {
-  must("stop", [&](LimitedText& error) { return plugin().stop(handle, force, error); });
+  must("stop", deadlines_.quick, 0,
+       [handle, force](sdk::ExecutionBackend& plugin, sdk::TextSink&, sdk::TextSink& error) {
+         return plugin.stop(handle, force, error);
+       });
 }
 
 void PluginBackend::cleanup(const std::string& handle) {
-  must("cleanup", [&](LimitedText& error) { return plugin().cleanup(handle, error); });
+  must("cleanup", deadlines_.slow, 0,
+       [handle](sdk::ExecutionBackend& plugin, sdk::TextSink&, sdk::TextSink& error) {
+         return plugin.cleanup(handle, error);
+       });
 }
 
 }  // namespace oscar::plugin_runtime

@@ -93,6 +93,7 @@ struct PluginRuntime::Impl {
   void create(PluginRecord& record, CapabilityRecord& capability,
               const std::shared_ptr<NegotiatedPlugin>& plugin, const oscar_capability& offered,
               const std::string& user_json);
+  void listAbsent(const PluginSettings& settings);
   void report(const PluginRecord& record);
   const PluginRecord* withId(std::string_view id) const;
   const PluginRecord* providerOf(const Manifest::Capability& capability) const;
@@ -207,6 +208,20 @@ void PluginRuntime::Impl::create(PluginRecord& record, CapabilityRecord& capabil
   }
 }
 
+/// A section whose id is misspelt would otherwise be ignored without a word.
+void PluginRuntime::Impl::listAbsent(const PluginSettings& settings) {
+  for (const auto& [id, json] : settings.configuration) {
+    const bool present = std::any_of(plugins.begin(), plugins.end(),
+                                     [&id](const PluginRecord& each) { return each.id == id; });
+    if (present) continue;
+    PluginRecord record;
+    record.id = id;
+    record.refusal = refusals::configuredButAbsent(id);
+    report(record);
+    plugins.push_back(std::move(record));
+  }
+}
+
 void PluginRuntime::Impl::report(const PluginRecord& record) {
   const std::string component = "plugin:" + record.id;
   const auto refusal = record.shownRefusal();
@@ -262,6 +277,7 @@ PluginRuntime::PluginRuntime(const PluginSettings& settings, ports::Log& log,
     : impl_{std::make_unique<Impl>(log, clock, std::move(services))} {
   impl_->host_facts = host_facts;
   for (const std::string& path : settings.paths) impl_->load(path, settings);
+  impl_->listAbsent(settings);
 }
 
 PluginRuntime::~PluginRuntime() {

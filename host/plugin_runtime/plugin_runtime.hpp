@@ -40,7 +40,8 @@ class PluginRuntime final : public ports::BackendCatalog, public ports::PluginCa
   ports::ExecutionBackend* find(const std::string& type) override;
   Text whyNot(const std::string& type) override;
   std::vector<std::string> types() override;
-  /// In the order of the allow-list. Waits at most 1.5 s in all for slow probes.
+  /// In the order of the allow-list, then those that are configured but not there. Waits at
+  /// most 1.5 s in all for slow probes.
   std::vector<ports::PluginInfo> plugins() override;
 
  private:

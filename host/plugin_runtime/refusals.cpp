@@ -201,4 +201,23 @@ Refusal faulty(const std::string& type, const std::string& why) {
                "plugin's author, and restart oscard to use it again."}};
 }
 
+Refusal configuredButAbsent(const std::string& id) {
+  return {state::kAbsent,
+          {"plugins.configuration." + id + " 没有生效：plugins.paths 里没有 id 为 " + id +
+               " 的插件。请检查拼写，或把该插件的目录加入 plugins.paths 后重启 oscard。",
+           "plugins.configuration." + id +
+               " has no effect: no plugin in plugins.paths has the id " + id +
+               ". Check the spelling, or add the plugin's folder to plugins.paths and restart "
+               "oscard."}};
+}
+
+Text notAnswering(const std::string& type, const std::string& operation) {
+  return {type + " 没有响应：对它的 " + operation +
+              " 调用超时仍未返回。已有的运行继续进行；请检查它所依赖的环境（主机、磁盘、网络），"
+              "调用返回后自动恢复。",
+          type + " does not answer: a call of " + operation +
+              " has not returned in time. Runs that exist go on; check what it depends on (host, "
+              "disk, network). It is used again when the call returns."};
+}
+
 }  // namespace oscar::plugin_runtime::refusals

@@ -32,6 +32,10 @@ Refusal manifestMismatch(const std::string& field, const std::string& file,
 Refusal unknownInterface(const std::string& interface_id);
 Refusal configInvalid(const std::string& id, const Text& problems);
 Refusal createFailed(const std::string& type, const std::string& why);
+Refusal configuredButAbsent(const std::string& id);
 Refusal faulty(const std::string& type, const std::string& why);
+
+/// Not a state of the plugin: it passes when the call comes back.
+Text notAnswering(const std::string& type, const std::string& operation);
 
 }  // namespace oscar::plugin_runtime::refusals

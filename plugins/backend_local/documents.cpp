@@ -32,6 +32,7 @@ class Fields {
       : what_{std::move(what)}, object_{std::move(object)} {}
 
   bool has(const std::string& name) const { return object_->has(name); }
+  bool isNull(const std::string& name) const { return object_->isNull(name); }
 
   std::string text(const std::string& name) const {
     const Var value = object_->get(name);
@@ -41,11 +42,14 @@ class Fields {
   std::string text(const std::string& name, const std::string& fallback) const {
     return has(name) ? text(name) : fallback;
   }
-  int integer(const std::string& name, int fallback) const {
-    if (!has(name)) return fallback;
+  std::int64_t wideInteger(const std::string& name) const {
     const Var value = object_->get(name);
     if (!value.isInteger() || value.isBoolean()) throw wrong(name, "an integer");
-    const auto wide = value.convert<std::int64_t>();
+    return value.convert<std::int64_t>();
+  }
+  int integer(const std::string& name, int fallback) const {
+    if (!has(name)) return fallback;
+    const std::int64_t wide = wideInteger(name);
     if (wide < std::numeric_limits<int>::min() || wide > std::numeric_limits<int>::max()) {
       throw wrong(name, "a smaller integer");
     }
@@ -58,7 +62,7 @@ class Fields {
     return value.extract<bool>();
   }
   std::optional<int> optionalInteger(const std::string& name) const {
-    return object_->isNull(name) ? std::nullopt : std::optional<int>{integer(name, 0)};
+    return isNull(name) ? std::nullopt : std::optional<int>{integer(name, 0)};
   }
   Array::Ptr array(const std::string& name) const {
     auto found = object_->getArray(name);
@@ -187,6 +191,7 @@ std::string statusJson(const RunStatus& status) {
                                                                   : "lost");
   object.set("exit_code", orNull(status.exit_code));
   object.set("signal", orNull(status.signal));
+  if (status.ended_at_ms) object.set("ended_at", *status.ended_at_ms);
   return write(object);
 }
 
@@ -218,8 +223,13 @@ std::string probeJson(const ToolReport& report) {
 std::optional<RunStatus> parseExitRecord(std::string_view json) {
   try {
     const Fields fields{json, "exit"};
-    return RunStatus{RunStatus::State::kExited, fields.optionalInteger("exit_code"),
-                     fields.optionalInteger("signal")};
+    RunStatus end{RunStatus::State::kExited,
+                  fields.optionalInteger("exit_code"),
+                  fields.optionalInteger("signal"),
+                  {}};
+    // The records of earlier versions may lack it.
+    if (!fields.isNull("ended_at")) end.ended_at_ms = fields.wideInteger("ended_at");
+    return end;
   } catch (const BadDocument&) {
     return std::nullopt;
   }

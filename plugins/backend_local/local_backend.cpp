@@ -114,13 +114,14 @@ Status LocalBackend::start(std::string_view spec, sdk::TextSink& handle, sdk::Te
     const std::string failure =
         launchRunner(configuration_.runner, run.path(), runEnvironment(run.path()), kStartPatience);
     const auto tool = run.tool();
-    if (!failure.empty() || !tool) {
-      run.remove();
-      error.write(failure.empty() ? "oscar-runner wrote no pid" : failure);
-      return Status::kUnavailable;
+    if (tool && failure.empty()) {
+      handle.write(handleJson(run.path(), run_spec.run_id, *tool));
+      return Status::kOk;
     }
-    handle.write(handleJson(run.path(), run_spec.run_id, *tool));
-    return Status::kOk;
+    // Where a tool has been started the directory must stay: `recover` finds the run by it.
+    if (!tool && !failure.empty()) run.remove();
+    error.write(failure.empty() ? "the run was started, but its pid cannot be read" : failure);
+    return Status::kUnavailable;
   });
 }
 

@@ -138,7 +138,7 @@ std::optional<RunStatus> RunDirectory::recordedEnd() const {
   const auto text = readFile(file("exit"), kLimit);
   if (!text) return std::nullopt;
   // A record that cannot be read still says that the run is over, only not how.
-  return parseExitRecord(*text).value_or(RunStatus{RunStatus::State::kLost, {}, {}});
+  return parseExitRecord(*text).value_or(RunStatus{RunStatus::State::kLost, {}, {}, {}});
 }
 
 RunStatus RunDirectory::status() const {
@@ -148,7 +148,7 @@ RunStatus RunDirectory::status() const {
   // The tool is gone, or never came; a living runner is about to write either file.
   if (runnerLives()) return {};
   // It may have written the record and ended between the first look and now.
-  return recordedEnd().value_or(RunStatus{RunStatus::State::kLost, {}, {}});
+  return recordedEnd().value_or(RunStatus{RunStatus::State::kLost, {}, {}, {}});
 }
 
 void RunDirectory::setControl(std::string_view name, std::string_view value) const {

@@ -3,6 +3,7 @@
 #include "child_process.hpp"
 #include "process_identity.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -34,6 +35,7 @@ struct RunStatus {
   State state = State::kRunning;
   std::optional<int> exit_code;
   std::optional<int> signal;
+  std::optional<std::int64_t> ended_at_ms;  ///< Unix time, by this machine's clock
 };
 
 /// A run directory could not be made or changed; the text is for people and holds no content.

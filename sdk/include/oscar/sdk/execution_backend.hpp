@@ -25,7 +25,9 @@ class OutputSink {
 /// All methods may be called from several threads at once, for different runs and for the same one.
 /// JSON documents are described by sdk/README.md ("Execution backend documents"). `error` receives
 /// an English sentence when the status is not kOk. Nothing may throw (the host survives it, but
-/// marks the instance faulty).
+/// marks the instance faulty). The host waits 5 s for `status`, `control` and `stop`, 30 s for
+/// `start`, `recover` and `cleanup`; for one that takes longer it goes on as if it had answered
+/// kUnavailable, and shows the backend as not answering until the call returns.
 class ExecutionBackend {
  public:
   static constexpr const char* kInterfaceId = "oscar.ExecutionBackend/1";
@@ -38,7 +40,9 @@ class ExecutionBackend {
   /// "mode", "expand_run_dir"}]}; `mode` is the integer of the permission bits
   /// (384 = 0600). argv elements may hold `{run_dir}`, which the backend
   /// replaces by the run directory. Writes the handle: an opaque JSON object that suffices to find
-  /// the run again from another oscard process. When it fails nothing is left running or on disk.
+  /// the run again from another oscard process. kRefused promises that nothing was started; after
+  /// any other failure the host asks `recover` before it believes that there is no run. What a
+  /// failed start has made is removed, unless a process may live in it.
   virtual Status start(std::string_view spec, TextSink& handle, TextSink& error) = 0;
 
   /// Finds a run by its run_id when the handle was never stored (oscard died inside `start`).
@@ -52,8 +56,9 @@ class ExecutionBackend {
   virtual Status attach(std::string_view handle, std::uint64_t offset, OutputSink& output,
                         const StopToken& stop, TextSink& error) = 0;
 
-  /// Writes {"state": "running" | "exited" | "lost", "exit_code": n | null, "signal": n | null}.
-  /// "lost": the process is gone and left no exit record.
+  /// Writes {"state": "running" | "exited" | "lost", "exit_code": n | null, "signal": n | null,
+  /// "ended_at": ms | null}. "lost": the process is gone and left no exit record. `ended_at`: when
+  /// it ended, Unix time in milliseconds; may be missing.
   virtual Status status(std::string_view handle, TextSink& report, TextSink& error) = 0;
 
   /// Sets or clears a control file: {"set": "pause" | "stop" | "hold-cutover" | "chunk-time",

@@ -72,6 +72,11 @@ TEST(BackendDocuments, ReadAStatus) {
   EXPECT_EQ(exited.value().state, ports::RunState::kExited);
   EXPECT_EQ(exited.value().exit_code, 0);
   EXPECT_EQ(exited.value().signal, std::nullopt);
+  EXPECT_EQ(exited.value().ended_at, std::nullopt);
+  EXPECT_EQ(readStatusReport(R"({"state":"exited","ended_at":1767225600123})").value().ended_at,
+            fromMillis(1767225600123));
+  EXPECT_EQ(readStatusReport(R"({"state":"exited","ended_at":null})").value().ended_at,
+            std::nullopt);
   const auto killed = readStatusReport(R"({"state":"exited","exit_code":null,"signal":9})");
   ASSERT_TRUE(killed);
   EXPECT_EQ(killed.value().signal, 9);

@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <map>
 #include <stdexcept>
 #include <thread>
 
@@ -120,6 +122,69 @@ TEST(PluginBackend, SurvivesAThrownIntAndStartsNothingMoreThere) {
   // Runs that exist stay under control.
   EXPECT_EQ(backend.status(kHandle).exit_code, 3);
   backend.stop(kHandle, true);
+}
+
+/// Deadlines that the fixture's hanging calls (400 ms) overrun.
+constexpr CallDeadlines kShort{50ms, 60ms};
+
+TEST(PluginBackend, EveryCallHasADeadline) {
+  const std::map<std::string, std::function<void(PluginBackend&)>> calls{
+      {"start",
+       [](PluginBackend& b) {
+         b.start({"r1", {"x"}, {}});
+       }},
+      {"recover", [](PluginBackend& b) { b.recover("known"); }},
+      {"status", [](PluginBackend& b) { b.status(kHandle); }},
+      {"control", [](PluginBackend& b) { b.set(kHandle, ports::Control::kPause, ""); }},
+      {"stop", [](PluginBackend& b) { b.stop(kHandle, true); }},
+      {"cleanup", [](PluginBackend& b) { b.cleanup(kHandle); }}};
+  for (const auto& [name, call] : calls) {
+    SCOPED_TRACE(name);
+    InProcessPlugin plugin;
+    PluginBackend backend{plugin.create("hangs_in_" + name), plugin.clock, kShort};
+    const auto begun = std::chrono::steady_clock::now();
+    const auto error = errorOf([&] { call(backend); });
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 350ms);
+    EXPECT_EQ(error.kind(), Kind::kUnavailable);
+    EXPECT_THAT(error.what(),
+                AllOf(HasSubstr("plugin fixture"), HasSubstr(name + " did not return")));
+    EXPECT_TRUE(plugin.log.contains(name + " did not return"));
+    EXPECT_EQ(backend.fault(), std::nullopt) << "slow is not broken";
+    const auto report = backend.probe();
+    EXPECT_FALSE(report.ready);
+    EXPECT_THAT(report.reason.en, HasSubstr("a call of " + name));
+    for (int i = 0; i < 200 && !backend.probe().ready; ++i) std::this_thread::sleep_for(10ms);
+    EXPECT_TRUE(backend.probe().ready) << "the call has returned";
+  }
+}
+
+TEST(PluginBackend, ACallThatIsLeftBehindOutlivesTheBackend) {
+  InProcessPlugin plugin;
+  std::weak_ptr<HostBridge> left;
+  {
+    PluginBackend backend{plugin.create("hangs_in_status"), plugin.clock, kShort};
+    left = plugin.bridge;
+    std::string handle = kHandle;
+    EXPECT_THROW(backend.status(handle), ports::BackendError);
+    handle.assign(handle.size(), 'x');
+  }
+  EXPECT_FALSE(plugin.log.contains("destroyed"));
+  plugin.bridge->disconnect();
+  plugin.bridge.reset();
+  for (int i = 0; i < 500 && !left.expired(); ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_TRUE(left.expired());
+}
+
+TEST(PluginBackend, DoesNotSayThatThereIsNoRunWhileItsStartHangs) {
+  InProcessPlugin plugin;
+  PluginBackend backend{plugin.create("hangs_in_start"), plugin.clock, kShort};
+  EXPECT_THROW(backend.start({"r1", {"x"}, {}}), ports::BackendError);
+  const auto error = errorOf([&] { backend.recover("r1"); });
+  EXPECT_EQ(error.kind(), Kind::kUnavailable);
+  EXPECT_THAT(error.what(), HasSubstr("start has not returned yet"));
+  EXPECT_EQ(backend.recover("known"), kHandle) << "other runs are not concerned";
+  for (int i = 0; i < 200 && !backend.probe().ready; ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(backend.recover("r1"), std::nullopt);
 }
 
 TEST(PluginBackend, ReportsAProbeThatThrows) {

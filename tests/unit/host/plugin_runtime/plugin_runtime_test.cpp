@@ -127,6 +127,20 @@ TEST_F(PluginRuntimeTest, PutsAConstructorsExceptionIntoTheReason) {
   EXPECT_THAT(info.reason.en, HasSubstr("cannot write /nowhere"));
 }
 
+TEST_F(PluginRuntimeTest, ListsWhatIsConfiguredButNotThere) {
+  settings_.configuration = {{"godo", R"({"behaviour":"x"})"}, {"good", "{}"}};
+  auto& runtime = load({fixture("good")});
+  const auto list = runtime.plugins();
+  ASSERT_EQ(list.size(), 2u);
+  EXPECT_EQ(list[0].state, "active");
+  EXPECT_EQ(list[1].id, "godo");
+  EXPECT_EQ(list[1].state, "absent");
+  EXPECT_THAT(list[1].reason.en, HasSubstr("plugins.configuration.godo has no effect"));
+  EXPECT_NE(list[1].reason.zh, list[1].reason.en);
+  EXPECT_TRUE(log_.contains("absent: plugins.configuration.godo"));
+  EXPECT_THAT(runtime.types(), ElementsAre("good"));
+}
+
 TEST_F(PluginRuntimeTest, RefusesTheSecondPluginOfAnId) {
   auto& runtime = load({fixture("good"), fixture("duplicate_id")});
   const auto list = runtime.plugins();

@@ -1,6 +1,7 @@
 #include "local_run.hpp"
 #include <oscar/sdk/testing/backend_conformance.hpp>
 
+#include <map>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -25,9 +26,58 @@ TEST_F(LocalRunTest, RecordsTheEndAndRemovesTheDefaultsFile) {
   EXPECT_THAT(handle, HasSubstr(R"("run_dir":")" + root_ + '/' + kRunId + '"'));
   EXPECT_THAT(handle, HasSubstr(R"("boot_id":")" + bootId() + '"'));
   EXPECT_EQ(outputOf(handle), "700\n600\n600\n");
-  EXPECT_EQ(statusOf(handle), R"({"exit_code":7,"signal":null,"state":"exited"})");
+  EXPECT_THAT(statusOf(handle), HasSubstr(R"("exit_code":7,"signal":null,"state":"exited"})"));
   EXPECT_FALSE(exists(path("my.cnf")));
   EXPECT_TRUE(exists(path("observer.pm")));
+}
+
+TEST_F(LocalRunTest, TellsWhenTheRunEndedHoweverLateItIsAsked) {
+  const auto nowMs = [] {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  };
+  const auto before = nowMs();
+  const std::string handle = start("exit 0");
+  ASSERT_TRUE(waitForEnd(handle));
+  const auto after = nowMs();
+  std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  const std::string status = statusOf(handle);
+  constexpr std::string_view kBegin = R"({"ended_at":)";
+  ASSERT_EQ(status.substr(0, kBegin.size()), kBegin);
+  const auto ended_at = std::stoll(status.substr(kBegin.size()));
+  EXPECT_GE(ended_at, before);
+  EXPECT_LE(ended_at, after);
+  spit(path("exit"), R"({"exit_code":0,"signal":null})");
+  EXPECT_EQ(statusOf(handle), R"({"exit_code":0,"signal":null,"state":"exited"})");
+}
+
+TEST_F(LocalRunTest, ARunThatWasStartedIsNotThrownAwayWithABadAnswer) {
+  const std::string real = OSCAR_RUNNER;
+  const std::map<std::string, std::string> runners{
+      // A disk that fails between writing the pid and reading it.
+      {"no pid", "cd \"$1\" && echo begun >> output.log && printf ok >&3"},
+      {"no ok", real + " \"$1\" 3>/dev/null; while [ ! -s \"$1/pid\" ]; do sleep 0.02; done; "
+                       "printf broken >&3"}};
+  for (const auto& [name, script] : runners) {
+    SCOPED_TRACE(name);
+    spit(folder_ + "/runner", "#!/bin/sh\n" + script + "\n");
+    std::filesystem::permissions(folder_ + "/runner", std::filesystem::perms::owner_all);
+    LocalBackend hasty{host_.api(), R"({"run_root":)" + jsonText(root_) + R"(,"runner":)" +
+                                        jsonText(folder_ + "/runner") + "}"};
+    const std::string spec = specOf({"/bin/sh", "-c", "echo begun; exit 3"}, kRunId);
+    sdk::testing::FakeTextSink error;
+    EXPECT_EQ(hasty.start(spec, handle_, error), Status::kUnavailable);
+    EXPECT_FALSE(error.text().empty());
+    EXPECT_TRUE(waitUntil([&] { return slurp(path("output.log")) == "begun\n"; }));
+    if (name == "no ok") {
+      sdk::testing::FakeTextSink handle;
+      ASSERT_EQ(hasty.recover(kRunId, handle, error), Status::kOk) << error.text();
+      EXPECT_EQ(outputOf(handle.text()), "begun\n");
+      EXPECT_THAT(statusOf(handle.text()), HasSubstr(R"("exit_code":3)"));
+    }
+    std::filesystem::remove_all(root_ + '/' + kRunId);
+  }
 }
 
 TEST_F(LocalRunTest, ToolInheritsNoDescriptor) {
@@ -110,7 +160,7 @@ TEST_F(LocalRunTest, StopSignalsTheToolAndIsNotFoundAfterItsEnd) {
   sdk::testing::FakeTextSink error;
   EXPECT_EQ(backend().stop(handle, true, error), Status::kOk);
   ASSERT_TRUE(waitForEnd(handle));
-  EXPECT_EQ(statusOf(handle), R"({"exit_code":null,"signal":9,"state":"exited"})");
+  EXPECT_THAT(statusOf(handle), HasSubstr(R"("exit_code":null,"signal":9,"state":"exited"})"));
   EXPECT_EQ(backend().stop(handle, false, error), Status::kNotFound);
 }
 
@@ -248,12 +298,13 @@ constexpr const char* kLost = R"({"exit_code":null,"signal":null,"state":"lost"}
 
 INSTANTIATE_TEST_SUITE_P(
     Records, ExitRecordTest,
-    ::testing::Values(ExitRecordCase{R"({"exit_code":3,"signal":null,"ended_at":5})",
-                                     R"({"exit_code":3,"signal":null,"state":"exited"})"},
-                      ExitRecordCase{R"({"exit_code":null,"signal":15,"ended_at":5}      )",
-                                     R"({"exit_code":null,"signal":15,"state":"exited"})"},
-                      ExitRecordCase{"", kLost}, ExitRecordCase{"{", kLost},
-                      ExitRecordCase{"[]", kLost}, ExitRecordCase{R"({"exit_code":"x"})", kLost}));
+    ::testing::Values(
+        ExitRecordCase{R"({"exit_code":3,"signal":null,"ended_at":5})",
+                       R"({"ended_at":5,"exit_code":3,"signal":null,"state":"exited"})"},
+        ExitRecordCase{R"({"exit_code":null,"signal":15,"ended_at":5}      )",
+                       R"({"ended_at":5,"exit_code":null,"signal":15,"state":"exited"})"},
+        ExitRecordCase{"", kLost}, ExitRecordCase{"{", kLost}, ExitRecordCase{"[]", kLost},
+        ExitRecordCase{R"({"exit_code":"x"})", kLost}));
 
 TEST_F(LocalRunTest, AFullDiskDoesNotHideTheEnd) {
   // The limit is inherited by the runner: files may not grow, as on a disk that has become full.
