@@ -24,10 +24,12 @@ our $KEEP_ALIVE      = 10;      # seconds between two statements on an idle conn
 our $CHUNK_INTERVAL  = 0.2;     # at most five `chunk` events a second
 our $LOAD_INTERVAL   = 2;       # seconds between two `load` events
 our $THROTTLE_UPDATE = 1;       # seconds between two `throttle` events of one wait
+our $COUNT_TRIES     = 3;       # how often rows are counted when a lock was in the way
 our $STOP_MESSAGE    = "oscar: stopped by request\n";
 
 # The module is placed in the run directory; a relative --plugin path is resolved here, once.
-my $CONTROL_DIR = File::Basename::dirname( Cwd::abs_path(__FILE__) ) . '/control';
+my $RUN_DIR     = File::Basename::dirname( Cwd::abs_path(__FILE__) );
+my $CONTROL_DIR = "$RUN_DIR/control";
 
 # The tool creates one plugin object per process. The wrappers around the tool's own packages and the
 # END block have no other way to reach it.
@@ -52,6 +54,9 @@ sub new {
         told_at   => {},       # event name -> when it was last told
         alive_at  => Time::HiRes::time(),
         pid       => $$,
+
+        # Asked once: a folder that somebody clears must not end the care for the rows.
+        verify_rows => -e "$RUN_DIR/verify-rows" ? 1 : 0,
     }, $class;
 
     # A descriptor of our own: one write(2) per event whatever layers and buffers STDOUT has.
@@ -86,6 +91,7 @@ sub before_create_new_table {
 
 sub after_create_new_table {
     my ( $self, %args ) = @_;
+    $self->{new_tbl} = $args{new_tbl};
     $self->_tables( new => eval { $args{new_tbl}{tbl} } );
     $self->_check_stop();
     return;
@@ -139,8 +145,11 @@ sub after_copy_rows {
     my ($self) = @_;
     return if $self->{dry_run};
     $self->_tell_chunk();
-    $self->_gate();
-    $self->_hold();
+    do {
+        $self->_gate();
+        $self->_hold();
+        $self->_verify_rows();    # right before the tool goes on: what comes later is not seen
+    } while $self->{verify_rows} && ( _requested('hold-cutover') || _requested('pause') );
     $self->_check_stop();
     $self->{stoppable} = 0;
     return;
@@ -236,7 +245,7 @@ sub _wait_while {
     while ( $condition->() ) {
         $self->_check_stop();
         $self->_apply_chunk_time();
-        $self->_keep_alive();
+        $self->_keep_alive(qw(cxn aux_cxn));
         _nap($NAP);
     }
     $self->_check_stop();
@@ -249,12 +258,17 @@ sub _check_stop {
     my ($self) = @_;
     return if !$self->{stoppable} || !_requested('stop');
     $self->{stopped} = 1;
+    $self->_tell_chunk();
+    $self->_emit('stopping') if !$self->{told_at}{stopping};
+    $self->_die_and_undo($STOP_MESSAGE);
+}
+
+sub _die_and_undo {
+    my ( $self, $message ) = @_;
 
     # After the copy the tool would keep the new table, taking any death for a failed swap.
     eval { $self->{orig_tbl}{copied} = 0 if $self->{orig_tbl}; 1 };
-    $self->_tell_chunk();
-    $self->_emit('stopping') if !$self->{told_at}{stopping};
-    die $STOP_MESSAGE;
+    die $message;
 }
 
 sub _refuse_late_stop {
@@ -304,11 +318,11 @@ sub _requested { return -e "$CONTROL_DIR/$_[0]" }
 
 # A pause may last longer than the server's wait_timeout.
 sub _keep_alive {
-    my ($self) = @_;
+    my ( $self, @names ) = @_;
     my $now = Time::HiRes::time();
     return if $now - $self->{alive_at} < $KEEP_ALIVE;
     $self->{alive_at} = $now;
-    for my $name (qw(cxn aux_cxn)) {
+    for my $name (@names) {
         my $cxn = $self->{$name} or next;
         eval { $cxn->dbh()->do('SELECT 1'); 1 }
             or $self->_warning("keep-alive failed on $name");
@@ -321,6 +335,89 @@ sub _nap {
     my ($seconds) = @_;
     select undef, undef, undef, $seconds;
     return;
+}
+
+# ------------------------------------------------------------------------------------------------
+# No row lost
+# ------------------------------------------------------------------------------------------------
+
+# The tool copies with INSERT IGNORE and its triggers write with REPLACE, so of two rows with equal
+# values in a new unique key one vanishes from the new table without a word, whenever the application
+# writes it. Such a table must not be swapped in; neither must one of which nothing could be learnt.
+sub _verify_rows {
+    my ($self) = @_;
+    return if !$self->{verify_rows};
+    my $since = Time::HiRes::time();
+    $self->_emit('verifying_rows');
+    my ( $original, $new );
+    for my $try ( 1 .. $COUNT_TRIES ) {
+        last if eval { ( $original, $new ) = $self->_count_rows(); 1 };
+        my $error = $@;
+        $self->_check_stop();
+        next if $try < $COUNT_TRIES && _error_word($error) =~ /\A(?:lock_wait_timeout|deadlock)\z/;
+        $error =~ s/\s+\z//;
+        $self->_die_and_undo("oscar: cannot count the rows before the swap: $error\n");
+    }
+    $self->_emit(
+        'rows_verified',
+        original => _number($original),
+        new      => _number($new),
+        seconds  => _seconds( Time::HiRes::time() - $since ),
+    );
+    return if $new >= $original;
+    my $missing = $original - $new;
+    $self->_die_and_undo( "oscar: $missing rows would be lost: the table has $original rows, its copy"
+            . " with the new unique key only $new\n" );
+}
+
+# The rows of the original and of the new table at one moment. Dies when they cannot be counted.
+sub _count_rows {
+    my ($self) = @_;
+    my $dbh = $self->{cxn}->dbh();
+    my @names = map { $_->{name} } grep { defined } @$self{qw(orig_tbl new_tbl)};
+    die "the tables are not known\n" if @names != 2 || grep { !defined || !length } @names;
+    my ($thread) = $dbh->selectrow_array('SELECT CONNECTION_ID()');
+
+    # Holds for the next transaction only, so there is nothing to restore.
+    $dbh->do('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+    $dbh->do('START TRANSACTION WITH CONSISTENT SNAPSHOT');
+    my @rows = eval { $self->_patient_row( $dbh, $thread, _count_sql(@names) ) };
+    my $error = $@;
+    eval { $dbh->do('ROLLBACK'); 1 } or $error ||= $@;
+    die $error if $error;
+    die "no counts\n" if @rows != 2 || grep { !defined || !/\A\d+\z/ } @rows;
+    return @rows;
+}
+
+# One statement sees one state of both tables on every server. A count of a big table must not fail
+# by the server's general limit for statements: MariaDB reads the first comment, MySQL the second.
+sub _count_sql {
+    my ( $original, $new ) = @_;
+    return '/*M!100101 SET STATEMENT max_statement_time=0 FOR */ SELECT /*+ MAX_EXECUTION_TIME(0) */'
+        . " (SELECT COUNT(*) FROM $original), (SELECT COUNT(*) FROM $new)";
+}
+
+# The first row of a query that may take long. Looks at control/stop meanwhile, and kills the query
+# then. A driver that cannot wait in this way lets the stop wait instead.
+sub _patient_row {
+    my ( $self, $dbh, $thread, $sql ) = @_;
+    return $dbh->selectrow_array($sql) if !$dbh->can('mysql_async_ready');
+    my $statement = $dbh->prepare( $sql, { async => 1 } );
+    $statement->execute();
+    my $since = Time::HiRes::time();
+    my $killed;
+    while ( !$statement->mysql_async_ready() ) {
+        if ( !$killed && $self->{stoppable} && _requested('stop') ) {
+            $killed = eval { $self->{aux_cxn}->dbh()->do("KILL QUERY $thread"); 1 };
+        }
+        $self->_keep_alive('aux_cxn');
+        my $passed = Time::HiRes::time() - $since;
+        _nap( $passed < 1 ? 0.01 : $NAP );    # a short count should leave a short gap to the swap
+    }
+    $statement->mysql_async_result();
+    my @row = $statement->fetchrow_array();
+    $statement->finish();
+    return @row;
 }
 
 # ------------------------------------------------------------------------------------------------

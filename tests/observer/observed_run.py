@@ -14,8 +14,9 @@ SOURCE = os.path.join(
 
 
 class ObservedRun:
-    def __init__(self, server, tool, database, table, alter, options, folder, before=(), mode="--execute"):
-        """`before`: control files that exist from the start, as {name: text} or names."""
+    def __init__(self, server, tool, database, table, alter, options, folder, before=(), mode="--execute", files=()):
+        """`before`: names of control files that exist from the start; `files`: of files beside the
+        observer."""
         self.folder = folder
         self.log = os.path.join(folder, "output.log")
         os.makedirs(os.path.join(folder, "control"))
@@ -24,6 +25,8 @@ class ObservedRun:
         lab.write_private(defaults, f"[client]\nuser=root\npassword={server.password}\n")
         for name in before:
             self.set(name)
+        for name in files:
+            lab.write_private(os.path.join(folder, name), "")
         dsn = f"F={defaults},h=127.0.0.1,P={server.port},D={database},t={table},A=utf8mb4"
         argv = ["perl", tool, "--alter", alter, mode, "--no-version-check"]
         argv += ["--progress=time,1", "--plugin", os.path.join(folder, "observer.pm")]
