@@ -162,8 +162,8 @@ class MariaDb(DatabaseServer):
 
     def _initialize(self):
         subprocess.run(
-            ["mariadb-install-db", "--no-defaults", f"--datadir={self.datadir}", "--skip-test-db"]
-            + ["--auth-root-authentication-method=normal", "--skip-name-resolve"]
+            ["mariadb-install-db", "--no-defaults", "--force", f"--datadir={self.datadir}"]
+            + ["--auth-root-authentication-method=normal", "--skip-name-resolve", "--skip-test-db"]
             + self._user(),
             check=True,
             capture_output=True,
