@@ -64,7 +64,7 @@ struct RunEnd {
   std::optional<int> exit_code;
   std::optional<int> signal;
   /// When the process ended, by the backend's clock; nullopt when it cannot tell.
-  std::optional<Timestamp> ended_at;
+  std::optional<Timestamp> ended_at{};
 };
 
 enum class Control { kPause = 1, kStop, kHoldCutover, kChunkTime };
