@@ -20,19 +20,20 @@ void writeIfSet(json::Writer& writer, std::string_view name, const std::optional
 
 }  // namespace
 
-std::string argvJson(const std::vector<std::string>& argv) {
+std::string textsJson(const std::vector<std::string>& texts) {
   json::Writer writer;
   writer.beginArray();
-  for (const auto& argument : argv) writer.value(argument);
+  for (const auto& text : texts) writer.value(text);
   writer.endArray();
   return writer.take();
 }
 
-std::vector<std::string> argvOf(const std::string& json) {
+std::vector<std::string> textsOf(const std::string& json) {
+  if (json.empty() || json == "[]") return {};
   json::FieldErrors errors;
-  auto reader = json::Reader::parse("{\"argv\":" + json + "}", errors, kMaxJson);
+  auto reader = json::Reader::parse("{\"texts\":" + json + "}", errors, kMaxJson);
   if (!reader) return {};
-  return reader.value().strings("argv").value_or(std::vector<std::string>{});
+  return reader.value().strings("texts").value_or(std::vector<std::string>{});
 }
 
 std::string paramsJson(const ExecutionParams& params) {

@@ -9,8 +9,9 @@
 /// The JSON columns of `execution_records`. What cannot be read comes back empty.
 namespace oscar::store {
 
-std::string argvJson(const std::vector<std::string>& argv);
-std::vector<std::string> argvOf(const std::string& json);
+/// A list of texts: `argv`, `confirmed_findings`.
+std::string textsJson(const std::vector<std::string>& texts);
+std::vector<std::string> textsOf(const std::string& json);
 
 std::string paramsJson(const ExecutionParams& params);
 ExecutionParams paramsOf(const std::string& json);

@@ -13,17 +13,17 @@ namespace {
 constexpr std::string_view kColumns =
     "e.number, e.id, e.connection_id, e.connection_name, e.environment, e.server_key,"
     " e.table_name, e.database_name, e.ddl_type, e.original_ddl, e.alter_text, e.argv,"
-    " e.generated_command, e.execution_params, e.backend, e.status, e.stop_requested,"
-    " {ms:e.start_time}, {ms:e.end_time}, e.duration_seconds, e.stage, e.paused, e.progress,"
-    " e.progress_exact, e.processed_rows, e.total_rows, e.estimate_exceeded, e.current_speed,"
-    " e.eta_seconds, e.throttled_by, e.throttled_by_en, e.load_sample, e.avg_speed,"
-    " e.data_size_bytes, e.reclaimed_bytes, e.container_id, e.error_message, e.error_message_en,"
-    " e.attention, e.attention_en, e.waiting_for, e.waiting_for_en, e.retry_of, e.created_by,"
-    " {ms:e.created_at}, {ms:e.updated_at}";
+    " e.confirmed_findings, e.generated_command, e.execution_params, e.backend, e.status,"
+    " e.stop_requested, {ms:e.start_time}, {ms:e.end_time}, e.duration_seconds, e.stage, e.paused,"
+    " e.progress, e.progress_exact, e.processed_rows, e.total_rows, e.estimate_exceeded,"
+    " e.current_speed, e.eta_seconds, e.throttled_by, e.throttled_by_en, e.load_sample,"
+    " e.avg_speed, e.data_size_bytes, e.reclaimed_bytes, e.container_id, e.error_message,"
+    " e.error_message_en, e.attention, e.attention_en, e.waiting_for, e.waiting_for_en,"
+    " e.retry_of, e.created_by, {ms:e.created_at}, {ms:e.updated_at}";
 // In the groups of kColumns' order: number; id to status; stop_requested to duration_seconds; ...
 constexpr std::string_view kTypes =
     "i"
-    "sssssssssssssss"
+    "ssssssssssssssss"
     "iiii"
     "sir"
     "iiii"
@@ -36,13 +36,14 @@ constexpr std::string_view kTypes =
 constexpr std::string_view kInsert =
     "INSERT INTO execution_records (id, connection_id, connection_name, environment, server_key,"
     " table_name, database_name, table_key, ddl_type, original_ddl, alter_text, argv,"
-    " generated_command, execution_params, backend, status, stop_requested, start_time, end_time,"
-    " duration_seconds, avg_speed, data_size_bytes, reclaimed_bytes, container_id, error_message,"
-    " error_message_en, attention, attention_en, waiting_for, waiting_for_en, retry_of, created_by,"
-    " created_at, updated_at, stage, paused, progress, progress_exact, processed_rows, total_rows,"
-    " estimate_exceeded, current_speed, eta_seconds, throttled_by, throttled_by_en, load_sample)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    " confirmed_findings, generated_command, execution_params, backend, status, stop_requested,"
+    " start_time, end_time, duration_seconds, avg_speed, data_size_bytes, reclaimed_bytes,"
+    " container_id, error_message, error_message_en, attention, attention_en, waiting_for,"
+    " waiting_for_en, retry_of, created_by, created_at, updated_at, stage, paused, progress,"
+    " progress_exact, processed_rows, total_rows, estimate_exceeded, current_speed, eta_seconds,"
+    " throttled_by, throttled_by_en, load_sample) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+    " ?, ?, ?)";
 
 constexpr std::string_view kProgress =
     "stage = ?, paused = ?, progress = ?, progress_exact = ?, processed_rows = ?, total_rows = ?,"
@@ -91,7 +92,8 @@ Execution executionOf(Row& row) {
   e.ddl_type = parseDdlType(row.text()).value_or(DdlType::kOther);
   e.original_ddl = row.text();
   e.alter_text = row.text();
-  e.argv = argvOf(row.text());
+  e.argv = textsOf(row.text());
+  e.confirmed_findings = textsOf(row.text());
   e.generated_command = row.text();
   e.params = paramsOf(row.text());
   e.backend = row.text();
@@ -131,7 +133,8 @@ Values insertExecutionValues(const Execution& e) {
                 std::string{toString(e.ddl_type)},
                 e.original_ddl,
                 e.alter_text,
-                argvJson(e.argv),
+                textsJson(e.argv),
+                textsJson(e.confirmed_findings),
                 e.generated_command,
                 paramsJson(e.params),
                 e.backend,

@@ -63,9 +63,9 @@ TEST_P(DatabaseTest, RefusesAnInterruptedMigration) {
 
 TEST_P(DatabaseTest, AFailedMigrationIsRecordedOrUndone) {
   auto link = place_->link();
-  const std::vector<Migration> broken{
-      embeddedMigrations(GetParam()).front(),
-      {2, "0002_broken.sql", "CREATE TABLE half (a INTEGER);\nCREATE TABL other (a INTEGER);\n"}};
+  std::vector<Migration> broken = embeddedMigrations(GetParam());
+  broken.push_back({broken.back().number + 1, "broken.sql",
+                    "CREATE TABLE half (a INTEGER);\nCREATE TABL other (a INTEGER);\n"});
   EXPECT_THROW(Migrator(*link, GetParam(), broken).migrate(), SqlError);
   if (GetParam() == Dialect::kSqlite) {
     EXPECT_THROW(link->query("SELECT a FROM half", "i", {}), SqlError) << "all or nothing";
