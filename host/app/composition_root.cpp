@@ -19,6 +19,7 @@
 #include "services/audit_service.hpp"
 #include "services/auth_service.hpp"
 #include "services/connection_service.hpp"
+#include "services/execution_launch_check.hpp"
 #include "services/execution_service.hpp"
 #include "services/tools_service.hpp"
 #include "services/user_service.hpp"
@@ -68,7 +69,8 @@ struct CompositionRoot::Parts {
         audit{audit_entries, log},
         execution_service{executions, connections, connection_service, targets, plugins,
                           bus,        clock,       settings.executions},
-        engine{{executions, connection_service, targets, plugins, bus, clock, log,
+        launch_check{execution_service},
+        engine{{executions, connection_service, targets, launch_check, plugins, bus, clock, log,
                 settings.executions, data.node(), std::string{observerText()}},
                bus},
         hub{bus, executions, sessions, clock, log},
@@ -133,6 +135,7 @@ struct CompositionRoot::Parts {
   http::Controllers controllers;
   http::Dispatcher dispatcher;
   http::InProcessGateway gateway;
+  services::SurveyingLaunchCheck launch_check;
   http::Server server;
   std::optional<services::AuthService::FirstAdmin> first_admin;
 };

@@ -5,6 +5,7 @@
 #include "ports/event_publisher.hpp"
 #include "ports/execution_backend.hpp"
 #include "ports/execution_store.hpp"
+#include "ports/launch_check.hpp"
 #include "ports/log.hpp"
 #include "ports/target_database.hpp"
 #include "ports/target_directory.hpp"
@@ -18,6 +19,7 @@ struct EngineContext {
   ports::ExecutionStore& executions;
   ports::TargetDirectory& directory;
   ports::TargetDatabase& targets;
+  ports::LaunchCheck& launch_check;
   ports::BackendCatalog& backends;
   ports::EventPublisher& events;
   const ports::Clock& clock;

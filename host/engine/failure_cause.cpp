@@ -14,6 +14,12 @@ struct Cause {
 /// First match wins, so the specific ones stand before the general.
 const std::vector<Cause>& causes() {
   static const std::vector<Cause> kCauses{
+      {"oscar: cannot count the rows",
+       {"交换之前无法核对新旧两表的行数（涉及唯一键，缺行会丢数据），因此没有交换，表未作任何更改。"
+        "请在排除原因后重试",
+        "The rows of both tables could not be counted before the swap (a unique key is concerned, "
+        "and rows could have been lost), so nothing was swapped and the table is unchanged. Retry "
+        "when the reason is gone"}},
       {"Access denied",
        {"权限不足或账号密码错误。请检查连接的账号、密码和授权",
         "Access denied: check the connection's account, password and privileges"}},
@@ -96,6 +102,23 @@ std::string essence(const std::string& line) {
   return text;
 }
 
+/// The observer's verdict (host/observer/README.md, "No row lost"); empty for another line.
+Text rowsLost(const std::string& line) {
+  static const std::regex kForm{R"(^oscar: (\d+) rows would be lost)"};
+  std::smatch m;
+  if (!std::regex_search(line, m, kForm)) return {};
+  const std::string count = m[1];
+  return {"若交换会丢失 " + count +
+              " 行：执行期间有行在唯一键上的值与其他行相同。因此没有交换，表未作任何更改。"
+              "请先处理重复值，再重试。原文：" +
+              line,
+          count +
+              " rows would have been lost, because they have the same values in the unique key as "
+              "others, written before or during the run. So nothing was swapped and the table is "
+              "unchanged. Resolve the duplicates, then retry. In its own words: " +
+              line};
+}
+
 Text endOf(const Failure& failure) {
   if (failure.signal) {
     const std::string number = std::to_string(*failure.signal);
@@ -135,13 +158,17 @@ bool looksLikeError(std::string_view line) {
                            "gone away",
                            "ost connection",
                            "mutually exclusive",
-                           "must specify"}) {
+                           "must specify",
+                           "rows would be lost"}) {
     if (line.find(sign) != std::string_view::npos) return true;
   }
   return false;
 }
 
 Text failureCause(const Failure& failure) {
+  for (const auto& line : failure.errors) {
+    if (Text lost = rowsLost(line); !lost.empty()) return lost;
+  }
   for (const auto& cause : causes()) {
     for (const auto& line : failure.errors) {
       if (line.find(cause.contains) == std::string::npos) continue;

@@ -130,6 +130,11 @@ bool OutputDecoder::takeThrottle(std::string_view line) {
   if (reason.empty()) return false;
   // The observer's reason has the limit beside the value; the line repeats it with less.
   if (!state_.observed || state_.throttled_by.empty()) state_.throttled_by = std::move(reason);
+  } else if (kind == "verifying_rows") {
+    state_.throttled_by = {"交换之前正在核对新旧两表的行数",
+                           "counting the rows of both tables before the swap"};
+  } else if (kind == "rows_verified") {
+    state_.throttled_by = {};
   return true;
 }
 
@@ -152,6 +157,11 @@ void OutputDecoder::takePlain(std::string_view line, double at) {
   if (takeThrottle(line)) return;
   if (has(line, "Created new table ")) {
     if (state_.new_table.empty()) state_.new_table = createdTable(line);
+  if (line.starts_with("oscar: ") && looksLikeError(line)) {
+    // Our own verdict is the reason, however many warnings the run has printed before.
+    state_.errors.emplace(state_.errors.begin(), line.substr(0, 2000));
+    return;
+  }
   } else if (line.starts_with("Creating new table...")) {
     enter(Stage::kCreatingNewTable, at);
   } else if (line.starts_with("Altering new table...")) {

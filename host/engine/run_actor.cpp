@@ -158,10 +158,13 @@ bool RunActor::launch() {
     LaunchFacts facts;
     {
       const auto session = context_.targets.connect(address);
+    Text refusal = stored([&] { return context_.launch_check.refusal(execution_); });
+    // The look may have taken long (duplicates, statistics), and nothing has been started yet.
+    if (stop_requested_) return refuse(ExecutionStatus::kCancelled, {});
+    if (detaching_) throw Detached{};
+    if (!refusal.empty()) return refuse(ExecutionStatus::kFailed, std::move(refusal));
       facts = inspectBeforeLaunch(*session, execution_);
     }
-    if (!facts.refusal.empty()) return refuse(ExecutionStatus::kFailed, facts.refusal);
-    // The look may have taken long (statistics are renewed), and nothing has been started yet.
     if (stop_requested_) return refuse(ExecutionStatus::kCancelled, {});
 
     OutputState state;

@@ -60,7 +60,10 @@ void addNarrowing(const ExecutionSurvey& survey, const Clause& clause,
     all.zh += reason.zh;
     all.en += (all.en.ends_with(' ') ? "" : " ") + reason.en;
   }
-  findings.add(Severity::kConfirm, "narrowing", all, clauseDetails(clause));
+  // With the column of today: a confirmation does not cover a narrowing from something else.
+  findings.add(Severity::kConfirm, "narrowing", all, clauseDetails(clause),
+               clause.name + " " + facts->column_type + (facts->nullable ? "" : " NOT NULL") +
+                   (facts->collation.empty() ? "" : " " + facts->collation));
 }
 
 int rank(Severity severity) {
@@ -105,7 +108,7 @@ void findStatementDangers(const ExecutionSurvey& survey, ExecutionFindings& find
       const bool refuse = ddl::severityOf(danger) == ddl::DangerSeverity::kRefuse;
       findings.add(refuse ? Severity::kRefuse : Severity::kConfirm,
                    std::string{ddl::toString(danger)}, about(clause.name, ddl::explain(danger)),
-                   clauseDetails(clause));
+                   clauseDetails(clause), clause.name);
     }
     // pt-osc refuses DROP PRIMARY KEY without this; the new table's keys are checked here instead.
     if (contains(clause.dangers, Danger::kDropPrimaryKey)) {

@@ -15,8 +15,10 @@ struct ExecutionFindings {
   std::vector<Finding> list;
   ddl::PtoscChecks checks;
 
-  void add(Finding::Severity severity, std::string code, Text text, std::string details = {}) {
-    list.push_back({severity, std::move(code), std::move(text), std::move(details)});
+  void add(Finding::Severity severity, std::string code, Text text, std::string details = {},
+           std::string about = {}) {
+    list.push_back(
+        {severity, std::move(code), std::move(text), std::move(details), std::move(about)});
   }
   bool has(Finding::Severity severity) const;
 };

@@ -91,6 +91,19 @@ Text isBusy(const Execution& live) {
               " is running or waiting on this table; wait for its end or stop it first"};
 }
 
+/// The submission that the execution came from.
+ExecutionRequest requestOf(const Execution& execution) {
+  ExecutionRequest request;
+  request.connection_id = execution.connection_id;
+  request.database_name = execution.database_name;
+  request.table_name = execution.table_name;
+  request.fragment = execution.original_ddl.empty();
+  request.original_ddl = execution.original_ddl;
+  request.params = execution.params;
+  request.backend = execution.backend;
+  return request;
+}
+
 ServiceError ended(const Execution& execution) {
   return ServiceError{ErrorCode::kConflict,
                       {"执行 " + numberText(execution) + " 已经结束",
@@ -98,6 +111,10 @@ ServiceError ended(const Execution& execution) {
 }
 
 }  // namespace
+
+std::string findingKey(const Finding& finding) {
+  return finding.about.empty() ? finding.code : finding.code + ":" + finding.about;
+}
 
 ExecutionService::ExecutionService(ports::ExecutionStore& executions,
                                    ports::ConnectionStore& connections,
@@ -182,6 +199,11 @@ std::optional<Execution> ExecutionService::liveExecution(const ExecutionSurvey& 
 void ExecutionService::throwIfBusy(const ExecutionSurvey& survey) {
   const auto live = liveExecution(survey);
   if (!live) return;
+Preview ExecutionService::previewAgain(const Execution& execution) {
+  const ExecutionRequest request = requestOf(execution);
+  return previewOf(survey(request), request);
+}
+
   throw ServiceError{ErrorCode::kConflict, isBusy(*live)}.withDetails(
       "{\"execution_id\":" + jsonString(live->id) + ",\"number\":" + std::to_string(live->number) +
       "}");
@@ -217,6 +239,9 @@ Execution ExecutionService::submit(const Principal& principal, const ExecutionRe
   execution.updated_at = execution.created_at;
   const auto number = executions_.insertIfTableIsFree(execution);
   if (!number) {
+  for (const Finding& finding : preview.findings) {
+    execution.confirmed_findings.push_back(findingKey(finding));
+  }
     throwIfBusy(surveyed);
     throw ServiceError{ErrorCode::kConflict,
                        {"另一个执行刚刚占用了这张表，请重试。",

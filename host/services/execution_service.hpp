@@ -40,8 +40,14 @@ struct Finding {
   std::string details;  ///< JSON object, may be empty (e.g. {"count":3,"examples":[...]})
 };
 
+  /// What it is about, when a statement may have the same finding several times: a column, a key.
+  std::string about{};
 /// What would run, and what there is to say about it.
 struct Preview {
+/// Identity of a finding for a later comparison: its code and what it is about
+/// (`drop_column:note`).
+std::string findingKey(const Finding& finding);
+
   std::vector<std::string> argv;  ///< exactly what would run
   std::string command;            ///< shell-quoted, one option per line, `***` for secrets
   std::string alter_text;
@@ -80,6 +86,10 @@ class ExecutionService {
   Execution submit(const Principal& principal, const ExecutionRequest& request);
 
   Page<Execution> list(const ExecutionFilter& filter, const PageRequest& page);
+  /// What the execution would be if it were submitted now. Counts no live execution as an obstacle,
+  /// since the execution itself is one. Throws as `preview`.
+  Preview previewAgain(const Execution& execution);
+
   ExecutionStatistics statistics(const ExecutionFilter& filter);
   /// By UUID or by number (`1247` or `#1247`); kNotFound.
   Execution get(const std::string& id_or_number);

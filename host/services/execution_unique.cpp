@@ -1,4 +1,5 @@
 #include "ddl/narrowing.hpp"
+#include "ports/launch_check.hpp"
 #include "services/execution_details.hpp"
 #include "services/execution_findings.hpp"
 #include "services/field_checks.hpp"
@@ -101,6 +102,13 @@ class UniqueCheck {
     for (const auto& index : survey_.indexes) {
       if (index.unique && !isDropped(index)) checkKeptKey(index);
     }
+    if (watched_) {
+      findings_.add(
+          Severity::kInfo, std::string{ports::kRowCountCheck},
+          {"涉及唯一键：交换表之前会核对新旧两表的行数，若新表缺行则不交换。",
+           "A unique key is concerned: before the tables are swapped the rows of both are "
+           "counted, and nothing is swapped if the new table lacks any."});
+    }
     const std::string text = lowerAscii(survey_.statement.alter_text);
     // pt-osc looks for these words anywhere in the text.
     findings_.checks.skip_unique_check =
@@ -127,6 +135,7 @@ class UniqueCheck {
   }
 
   void checkNewKey(const NewKey& key) {
+    watched_ = true;
     std::vector<std::string> columns;  // as they are called now
     for (const ddl::KeyPart& part : key.parts) {
       if (!part.expression.empty()) {
@@ -207,7 +216,8 @@ class UniqueCheck {
                          join(columns) + " 是否有重复值；若有重复，重复的行会丢失。",
                      "Unique key " + key + ": the search for duplicates in " + join(columns) +
                          " did not end within " + std::to_string(limit) +
-                         " seconds; rows that repeat would be lost."});
+                         " seconds; rows that repeat would be lost."},
+                    {}, key + " (" + join(columns) + ")");
       return;
     }
     if (found->groups == 0) return;
@@ -237,6 +247,7 @@ class UniqueCheck {
     }
     for (const std::string& column : index.columns) {
       const ports::ColumnFacts* facts = findColumn(survey_, column);
+      if (facts != nullptr && isTouched(*facts)) watched_ = true;
       if (facts != nullptr && isAffected(*facts)) {
         return refuse("unique_column_changes", index.name,
                       {"列 " + column +
@@ -247,6 +258,17 @@ class UniqueCheck {
                            "collation by COLLATE, or run the ALTER directly."});
       }
     }
+  }
+
+  /// True when the statement writes the column anew, harmlessly or not.
+  bool isTouched(const ports::ColumnFacts& column) const {
+    return std::any_of(
+        survey_.statement.clauses.begin(), survey_.statement.clauses.end(), [&](const Clause& c) {
+          const bool converts = c.keyword == "CONVERT TO CHARACTER SET" && !column.charset.empty();
+          return converts ||
+                 ((c.kind == ClauseKind::kModifyColumn || c.kind == ClauseKind::kChangeColumn) &&
+                  lowerAscii(c.name) == lowerAscii(column.name));
+        });
   }
 
   bool isAffected(const ports::ColumnFacts& column) const {
@@ -310,6 +332,7 @@ class UniqueCheck {
   const ExecutionSurvey& survey_;
   const ExecutionSettings& settings_;
   ExecutionFindings& findings_;
+  bool watched_ = false;  ///< a key is new or rests on values that are written anew
 };
 
 }  // namespace

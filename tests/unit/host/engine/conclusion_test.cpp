@@ -47,6 +47,20 @@ TEST(Conclusion, AStoppedRunIsCancelledUnlessItWasTooLate) {
   EXPECT_EQ(conclude(e).status, ExecutionStatus::kCompleted);
 }
 
+TEST(Conclusion, RowsThatWouldBeLostAreCountedInWords) {
+  auto e = evidence(RunState::kExited, 255, false);
+  e.output.errors = {
+      "oscar: 2 rows would be lost: the table has 12 rows, its copy with the new "
+      "unique key only 10",
+      "Lost connection to MySQL server"};
+  const auto c = conclude(e);
+  EXPECT_EQ(c.status, ExecutionStatus::kFailed);
+  EXPECT_NE(c.error_message.en.find("2 rows would have been lost"), std::string::npos);
+  EXPECT_NE(c.error_message.zh.find("丢失 2 行"), std::string::npos);
+  e.output.errors = {"oscar: cannot count the rows before the swap: Lost connection"};
+  EXPECT_NE(conclude(e).error_message.en.find("nothing was swapped"), std::string::npos);
+}
+
 TEST(Conclusion, AFailureAfterTheSwapSaysThatTheChangeIsInEffect) {
   const auto c = conclude(evidence(RunState::kExited, 15, true));
   EXPECT_EQ(c.status, ExecutionStatus::kFailed);

@@ -140,6 +140,21 @@ TEST(OutputDecoder, ReadsObserverEvents) {
   EXPECT_TRUE(swapHasBegun(d.progress().stage));
 }
 
+TEST(OutputDecoder, SaysThatRowsAreCountedAndKeepsTheVerdict) {
+  OutputDecoder d{OutputState{}};
+  const Timestamp now{};
+  d.take(R"(#oscar {"e":"verifying_rows","t":1})", now);
+  EXPECT_NE(d.progress().throttled_by.en.find("counting the rows"), std::string::npos);
+  d.take(R"(#oscar {"e":"rows_verified","t":2,"original":12,"new":10})", now);
+  EXPECT_TRUE(d.progress().throttled_by.empty());
+  for (int i = 0; i < 50; ++i) d.take("Error " + std::to_string(i), now);
+  d.take("oscar: 2 rows would be lost: the table has 12 rows", now);
+  EXPECT_NE(
+      failureCause({1, std::nullopt, d.state().errors}).en.find("2 rows would have been lost"),
+      std::string::npos);
+  EXPECT_LE(d.state().errors.size(), 21u);
+}
+
 TEST(OutputDecoder, ShowsBrokenEventsInTheLog) {
   OutputDecoder d{OutputState{}};
   EXPECT_TRUE(d.take("#oscar {broken", {}));

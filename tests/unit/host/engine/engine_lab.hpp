@@ -6,6 +6,7 @@
 #include "support/fake_clock.hpp"
 #include "support/fake_event_publisher.hpp"
 #include "support/fake_execution_store.hpp"
+#include "support/fake_launch_check.hpp"
 #include "support/fake_log.hpp"
 #include "support/fake_target_database.hpp"
 #include "support/fake_target_directory.hpp"
@@ -81,13 +82,14 @@ struct EngineLab {
   FakeExecutionStore store;
   FakeTargetDirectory directory;
   FakeTargetDatabase targets;
+  FakeLaunchCheck launch_check;
   FakeBackend backend;
   FakeBackendCatalog backends;
   FakeEventPublisher events;
   FakeClock clock;
   FakeLog log;
-  engine::EngineContext context{store, directory, targets, backends, events,
-                                clock, log,       {},      "n1",     "# observer"};
+  engine::EngineContext context{store, directory, targets, launch_check, backends,    events,
+                                clock, log,       {},      "n1",         "# observer"};
 
   EngineLab() {
     TargetAddress address;

@@ -110,8 +110,9 @@ TEST(RunActor, LooksForTheServerAgainWhenTheStoreWasAwayAtFirst) {
     ports::TargetDirectory& real_;
     std::atomic<int> calls_ = 0;
   } flaky{lab.directory};
-  EngineContext context{lab.store, flaky,   lab.targets,          lab.backends, lab.events,
-                        lab.clock, lab.log, lab.context.settings, "n1",         ""};
+  EngineContext context{lab.store,  flaky,     lab.targets, lab.launch_check,     lab.backends,
+                        lab.events, lab.clock, lab.log,     lab.context.settings, "n1",
+                        ""};
   const RunActor actor{context, lab.claimed(), [] {}};
   EXPECT_TRUE(eventually([&] { return lab.at().run.load.has_value(); }));
 }
@@ -145,18 +146,20 @@ TEST_P(RefusedBeforeTheStart, EndsFailedWithTheReasonAndStartsNothing) {
 INSTANTIATE_TEST_SUITE_P(
     Reasons, RefusedBeforeTheStart,
     testing::Values(
-        Refusal{"TableGone", [](EngineLab& lab) { lab.targets.databases.clear(); },
-                "shop.orders no longer exists"},
-        Refusal{"TriggerOfAnotherPtosc",
+        Refusal{"ChangedSinceTheSubmission",
                 [](EngineLab& lab) {
-                  lab.targets.databases["shop"]["orders"].triggers = {"pt_osc_shop_orders_del"};
+                  lab.launch_check.answerWith([](const Execution& e) {
+                    return Text{"有重复值", e.id + " would lose rows"};
+                  });
                 },
-                "pt_osc_shop_orders_del"},
-        Refusal{"TriggerOfTheApplication",
+                "e1 would lose rows"},
+        Refusal{"CheckFails",
                 [](EngineLab& lab) {
-                  lab.targets.databases["shop"]["orders"].triggers = {"audit_orders"};
+                  lab.launch_check.answerWith([](const Execution&) -> Text {
+                    throw ServiceError{ErrorCode::kUnavailable, {"没有工具", "the tool is gone"}};
+                  });
                 },
-                "preserve-triggers"},
+                "the tool is gone"},
         Refusal{"BackendMissing", [](EngineLab& lab) { lab.backends.backends.clear(); },
                 "There is no backend local"},
         Refusal{"TargetUnreachable",
@@ -177,6 +180,40 @@ INSTANTIATE_TEST_SUITE_P(
                 },
                 "could not start the run: no tool"}),
     [](const auto& param) { return std::string{param.param.name}; });
+
+TEST(RunActor, AStopWhileTheLaunchIsCheckedCancelsWhateverTheCheckFinds) {
+  for (const std::string finding : {"", "duplicates"}) {
+    EngineLab lab;
+    std::atomic<bool> go = false;
+    lab.launch_check.answerWith([&](const Execution&) {
+      eventually([&] { return go.load(); });
+      return sameText(finding);
+    });
+    const auto actor = lab.actor(lab.claimed());
+    ASSERT_TRUE(eventually([&] { return !lab.launch_check.asked().empty(); }));
+    actor->requestStop();
+    go = true;
+    EXPECT_TRUE(lab.ends("e1", ExecutionStatus::kCancelled)) << finding;
+    EXPECT_TRUE(lab.backend.started().empty());
+    EXPECT_TRUE(lab.at().error_message.empty());
+  }
+}
+
+TEST(RunActor, AShutdownWhileTheLaunchIsCheckedStartsNothing) {
+  EngineLab lab;
+  std::atomic<bool> go = false;
+  lab.launch_check.answerWith([&](const Execution&) {
+    eventually([&] { return go.load(); });
+    return Text{};
+  });
+  const auto actor = lab.actor(lab.claimed());
+  ASSERT_TRUE(eventually([&] { return !lab.launch_check.asked().empty(); }));
+  actor->detach();
+  go = true;
+  ASSERT_TRUE(eventually([&] { return actor->ended(); }));
+  EXPECT_TRUE(lab.backend.started().empty());
+  EXPECT_EQ(lab.at().status, ExecutionStatus::kRunning);
+}
 
 TEST(RunActor, AnExecutionStoppedBeforeTheStartIsCancelled) {
   EngineLab lab;

@@ -1,6 +1,7 @@
 #include "engine/run_launcher.hpp"
 
 #include "engine_lab.hpp"
+#include "ports/launch_check.hpp"
 
 #include <gtest/gtest.h>
 
@@ -21,7 +22,6 @@ struct LastLook : testing::Test {
 
 TEST_F(LastLook, GivesWhatTheRunNeeds) {
   const auto facts = look();
-  EXPECT_TRUE(facts.refusal.empty());
   EXPECT_EQ(facts.estimated_rows, 900);
   EXPECT_EQ(facts.free_bytes, 500);
   EXPECT_TRUE(lab.targets.analyzed.empty());
@@ -31,40 +31,9 @@ TEST_F(LastLook, RenewsEmptyStatistics) {
   for (const std::int64_t rows : {0, 1}) {
     lab.targets.analyzed.clear();
     table.estimated_rows = rows;
-    EXPECT_TRUE(look().refusal.empty());
+    look();
     EXPECT_EQ(lab.targets.analyzed, std::vector<std::string>{"shop.orders"});
   }
-}
-
-TEST_F(LastLook, RefusesByTheTriggersThatItFinds) {
-  struct Case {
-    std::vector<std::string> triggers;
-    bool preserve;
-    const char* refusal;  ///< part of it; empty = go
-  };
-  for (const auto& c : std::vector<Case>{
-           {{}, false, ""},
-           {{"audit"}, false, "preserve-triggers"},
-           {{"audit"}, true, ""},
-           {{"audit", "pt_osc_shop_orders_del"}, true, "pt_osc_shop_orders_del"},
-           {{"pt_osc_shop_orders_del"}, false, "Make sure that none runs"},
-       }) {
-    table.triggers = c.triggers;
-    execution.argv = {"--execute"};
-    if (c.preserve) execution.argv.emplace_back("--preserve-triggers");
-    const Text refusal = look().refusal;
-    if (*c.refusal == '\0') {
-      EXPECT_TRUE(refusal.empty()) << refusal.en;
-    } else {
-      EXPECT_NE(refusal.en.find(c.refusal), std::string::npos) << refusal.en;
-    }
-    EXPECT_EQ(refusal.zh.empty(), refusal.en.empty());
-  }
-}
-
-TEST_F(LastLook, RefusesATableThatIsGone) {
-  execution.table_name = "customers";
-  EXPECT_NE(look().refusal.en.find("shop.customers no longer exists"), std::string::npos);
 }
 
 TEST_F(LastLook, PassesTheServersErrorsOn) {
@@ -87,6 +56,15 @@ TEST(MakeRunSpec, PutsThePasswordIntoTheDefaultsFileOnly) {
   for (const auto& argument : spec.argv) {
     EXPECT_EQ(argument.find("s3cret"), std::string::npos);
   }
+}
+
+TEST(MakeRunSpec, AsksForTheCountOfRowsWhereAUniqueKeyIsConcerned) {
+  EngineLab lab;
+  Execution execution = lab.submit("e1");
+  execution.confirmed_findings = {"drop_column:a", std::string{ports::kRowCountCheck}};
+  const auto spec = makeRunSpec(execution, "run-1", lab.directory.addresses["c1"], "");
+  ASSERT_EQ(spec.files.size(), 3u);
+  EXPECT_EQ(spec.files[2].name, "verify-rows");
 }
 
 TEST(MakeRunSpec, BringsTheConnectionsOwnAuthority) {

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "ports/launch_check.hpp"
+#include "services/execution_service.hpp"
+
+namespace oscar::services {
+
+/// Surveys and judges an execution again as if it were submitted now, and compares the result with
+/// what its submitter saw and confirmed. Takes as long as the search for duplicates may
+/// (ExecutionSettings::duplicate_check_seconds). Thread-safe.
+class SurveyingLaunchCheck final : public ports::LaunchCheck {
+ public:
+  /// `executions` is borrowed and must outlive the check.
+  explicit SurveyingLaunchCheck(ExecutionService& executions) : executions_{executions} {}
+
+  Text refusal(const Execution& execution) override;
+
+ private:
+  ExecutionService& executions_;
+};
+
+}  // namespace oscar::services
