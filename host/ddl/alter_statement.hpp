@@ -78,12 +78,13 @@ struct Clause {
   std::vector<std::string> columns;     ///< base columns of an index or key, or the column named
   std::vector<KeyPart> key_parts;       ///< of an index or key, in order
   std::vector<std::string> partitions;  ///< all partitions named, also defined ones
-  std::optional<TableName> referenced_table;  ///< of a foreign key, EXCHANGE or RENAME
-  bool unique = false;                        ///< unique index, or inline UNIQUE or PRIMARY KEY
-  std::size_t start = 0;                      ///< first byte, in the original text
-  std::size_t end = 0;                        ///< one past the last byte
-  std::vector<Danger> dangers;                ///< from this text alone, without duplicates
-  std::optional<ColumnDefinition> column;     ///< of add, modify and change column
+  std::optional<TableName> referenced_table;    ///< of a foreign key, EXCHANGE or RENAME
+  std::vector<std::string> referenced_columns;  ///< of a foreign key, as many as `columns`
+  bool unique = false;                          ///< unique index, or inline UNIQUE or PRIMARY KEY
+  std::size_t start = 0;                        ///< first byte, in the original text
+  std::size_t end = 0;                          ///< one past the last byte
+  std::vector<Danger> dangers;                  ///< from this text alone, without duplicates
+  std::optional<ColumnDefinition> column;       ///< of add, modify and change column
 
   /// True for ALGORITHM, LOCK and VALIDATION: they change nothing, but say how to change.
   bool onlySaysHow() const;

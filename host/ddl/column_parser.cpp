@@ -198,7 +198,8 @@ Attempt parseConstraints(TokenCursor& cursor, ColumnDefinition& column) {
   }
   if (cursor.acceptWord("CHECK")) return attempt(parseInlineCheck(cursor, column));
   if (cursor.acceptWord("REFERENCES")) {
-    return attempt(parseReferences(cursor, column.referenced_table.emplace()));
+    std::vector<std::string> ignored;
+    return attempt(parseReferences(cursor, column.referenced_table.emplace(), ignored));
   }
   return Attempt::kAbsent;
 }
@@ -267,9 +268,8 @@ void acceptEnforced(TokenCursor& cursor) {
   if (!cursor.acceptWords("NOT", "ENFORCED")) cursor.acceptWord("ENFORCED");
 }
 
-bool parseReferences(TokenCursor& cursor, TableName& table) {
+bool parseReferences(TokenCursor& cursor, TableName& table, std::vector<std::string>& columns) {
   if (!cursor.expectTableName(table)) return false;
-  std::vector<std::string> columns;
   if (cursor.atSymbol("(") && !cursor.expectNameList(columns, "column name")) return false;
   if (cursor.acceptWord("MATCH") && !cursor.acceptAnyOf({"FULL", "PARTIAL", "SIMPLE"})) {
     return cursor.fail();

@@ -22,8 +22,9 @@ namespace oscar::ddl {
 /// Reads [NOT] ENFORCED if it stands here; NOT NULL is left alone.
 void acceptEnforced(TokenCursor& cursor);
 
-/// Reads the table and rules behind REFERENCES.
-[[nodiscard]] bool parseReferences(TokenCursor& cursor, TableName& table);
+/// Reads the table, its columns (if they are named) and the rules behind REFERENCES.
+[[nodiscard]] bool parseReferences(TokenCursor& cursor, TableName& table,
+                                   std::vector<std::string>& columns);
 
 /// Reads a definition without its name, for example information_schema's COLUMN_TYPE
 /// (`int(10) unsigned`) or what SHOW CREATE TABLE prints behind the name, so that a live column can

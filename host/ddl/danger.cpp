@@ -44,13 +44,12 @@ constexpr std::array<DangerRow, 21> kRows{{
      "删除约束后，此前被拒绝的数据将可以写入；它可能是唯一键、外键、检查或主键。请先查明。",
      "Without the constraint, data that was refused so far can be written; it may be a unique key, "
      "a foreign key, a check or the primary key. Find out which first."},
-    {Danger::kDropPartition, "drop_partition", kConfirm,
-     "删除分区意在删除其中的行；而 pt-osc "
-     "会把全部行拷入新表，这些行可能落入其他分区，或因无处可放而丢失。请优先直接执行 ALTER。",
-     "Dropping a partition is meant to delete its rows; pt-osc however copies all rows into the "
-     "new "
-     "table, where they land in another partition, or are lost if none takes them. Prefer a direct "
-     "ALTER."},
+    {Danger::kDropPartition, "drop_partition", kRefuse,
+     "pt-osc 在空的新表上删除分区，随后把全部行拷回：这些行会进入另一个分区而不会被删除，"
+     "或因无处可放而中止，因此拒绝。请直接执行 ALTER。",
+     "pt-osc would drop the partition of its empty new table and then copy all rows back: they "
+     "land in another partition instead of being deleted, or end the run if none takes them; it "
+     "is refused. Run the ALTER directly."},
     {Danger::kDropSystemVersioning, "drop_system_versioning", kConfirm,
      "取消系统版本后，全部历史行都会丢失。请先导出历史数据。",
      "Without system versioning all history rows are lost. Export them first."},

@@ -119,7 +119,7 @@ bool parseForeignKey(TokenCursor& cursor, Clause& clause) {
   if (!cursor.atSymbol("(") && !cursor.expectName(index_name, "index name")) return false;
   if (clause.name.empty()) clause.name = index_name;
   return parseKeyParts(cursor, clause) && cursor.expectWord("REFERENCES") &&
-         parseReferences(cursor, clause.referenced_table.emplace());
+         parseReferences(cursor, clause.referenced_table.emplace(), clause.referenced_columns);
 }
 
 bool parseCheck(TokenCursor& cursor, Clause& clause) {

@@ -52,8 +52,10 @@ std::vector<Text> narrowingReasons(const ColumnDefinition& now, const ColumnDefi
                        "computed one."});
   }
   if (now.nullable && !wanted.nullable) {
-    reasons.push_back({"由可空改为 NOT NULL，原为 NULL 的行会变成默认值。",
-                       "NULL becomes NOT NULL: rows that hold NULL get a default value instead."});
+    reasons.push_back(
+        {"由可空改为 NOT NULL：遇到 NULL 时复制会中止；使用 null-to-not-null 时会变成 0 或空值。",
+         "NULL becomes NOT NULL: a row that holds NULL ends the copy, or gets 0 or an "
+         "empty value with null-to-not-null."});
   }
   if (!typeHolds(now, wanted)) reasons.push_back(typeReason(now, wanted));
   addMemberReason(now, wanted, reasons);

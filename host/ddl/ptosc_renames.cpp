@@ -30,6 +30,21 @@ bool isWordCharacter(char c) {
          (static_cast<unsigned char>(c) & 0x80) != 0;
 }
 
+/// pt-osc splits even a quoted name at its first dots and takes the second part, unless that is
+/// false in Perl (Quoter::split_unquote): it reads `x.note` as note.
+std::string withoutQualifier(std::string_view raw) {
+  const std::size_t dot = raw.find('.');
+  std::string_view part = raw.substr(0, dot);
+  if (dot != raw.npos) {
+    const std::string_view rest = raw.substr(dot + 1);
+    const std::string_view second = rest.substr(0, rest.find('.'));
+    if (!second.empty() && second != "0") part = second;
+  }
+  if (part.starts_with('`')) part.remove_prefix(1);
+  if (part.ends_with('`')) part.remove_suffix(1);
+  return std::string{part};
+}
+
 /// Reads what the pattern allows, from `at` on.
 class Scanner {
  public:
@@ -47,14 +62,20 @@ class Scanner {
     return true;
   }
 
+  /// The name that pt-osc makes of the identifier here.
   std::optional<std::string> identifier() {
     if (at_ >= text_.size()) return std::nullopt;
-    if (text_[at_] == '`' || text_[at_] == '"') return quoted(text_[at_]);
+    if (text_[at_] == '`' || text_[at_] == '"') {
+      const auto name = quoted(text_[at_]);
+      return name ? std::optional{withoutQualifier("`" + *name + "`")} : std::nullopt;
+    }
     const std::size_t begin = at_;
     while (at_ < text_.size() && isWordCharacter(text_[at_])) ++at_;
     if (at_ == begin) return std::nullopt;
-    return std::string{text_.substr(begin, at_ - begin)};
+    return withoutQualifier(text_.substr(begin, at_ - begin));
   }
+
+  bool quote() const { return at_ < text_.size() && (text_[at_] == '\'' || text_[at_] == '"'); }
 
   std::size_t position() const { return at_; }
   void moveTo(std::size_t at) { at_ = at; }
@@ -90,6 +111,27 @@ std::optional<PtoscRename> patternAt(std::string_view text, std::size_t change) 
   auto to = scanner.identifier();
   if (!to) return std::nullopt;
   return PtoscRename{std::move(*from), std::move(*to), change};
+}
+
+// True for `CHANGE [COLUMN] [name] COMMENT '`, which no clause can hold, but a string or comment
+// can: pt-osc deletes from COMMENT to the quote's end, and what follows moves up to CHANGE.
+bool mayCloseUpAt(std::string_view text, std::size_t change) {
+  Scanner scanner{text, change};
+  if (!scanner.word("CHANGE")) return false;
+  for (int names = 0; names <= 2 && scanner.spaces(); ++names) {
+    const std::size_t here = scanner.position();
+    if (scanner.word("COMMENT") && scanner.spaces() && scanner.quote()) return true;
+    scanner.moveTo(here);
+    if (!scanner.identifier()) return false;
+  }
+  return false;
+}
+
+bool mayCloseUp(std::string_view text) {
+  for (std::size_t at = 0; (at = findWord(text, "CHANGE", at)) != text.npos; ++at) {
+    if (mayCloseUpAt(text, at)) return true;
+  }
+  return false;
 }
 
 // Names that pt-osc reads, compares and writes without any doubt about quoting, dots or encoding.
@@ -142,6 +184,7 @@ RenameReading readRenames(const AlterStatement& statement) {
   using Verdict = RenameReading::Verdict;
   auto patterns = renamePatterns(statement.alter_text);
   const auto count = std::count_if(statement.clauses.begin(), statement.clauses.end(), isRename);
+  if (mayCloseUp(statement.alter_text)) return {Verdict::kUncertain, std::nullopt, {}};
   if (count == 0) {
     if (patterns.empty()) return {};
     return {Verdict::kMisread, std::nullopt, std::move(patterns)};

@@ -14,6 +14,7 @@ namespace oscar::ddl {
 /// deleting what it takes for comments, which reaches from the first COMMENT to the *last* quote of
 /// the line. A rename that it misses is copied as an empty column; words in a string that it takes
 /// for one send a column's values elsewhere. (pt-osc 3.2.1: find_renamed_cols, check_alter.)
+/// Names are as pt-osc reads them: of a quoted name with dots it takes the second part.
 struct PtoscRename {
   std::string from;
   std::string to;
@@ -35,7 +36,7 @@ struct RenameReading {
     kSeveral,    ///< more than one: pt-osc is known to mix them up
   };
   Verdict verdict = Verdict::kNone;
-  std::optional<PtoscRename> rename;  ///< of kSafe and kUncertain
+  std::optional<PtoscRename> rename;  ///< of kSafe and, where a clause renames, kUncertain
   std::vector<PtoscRename> misread;   ///< of kMisread
 };
 RenameReading readRenames(const AlterStatement& statement);
