@@ -21,6 +21,7 @@
 #include "services/connection_service.hpp"
 #include "services/execution_launch_check.hpp"
 #include "services/execution_service.hpp"
+#include "services/principal_cache.hpp"
 #include "services/tools_service.hpp"
 #include "services/user_service.hpp"
 #include "store/database.hpp"
@@ -52,8 +53,11 @@ struct CompositionRoot::Parts {
       : settings{std::move(given)},
         log{process_log},
         database{store::Database::open(settings.store, data.path())},
-        users{*database},
-        sessions{*database},
+        principals{[this](std::string_view token) { return auth.authenticate(token); }, clock},
+        stored_users{*database},
+        stored_sessions{*database},
+        users{stored_users, [this] { principals.forgetAll(); }},
+        sessions{stored_sessions, [this] { principals.forgetAll(); }},
         connections{*database},
         audit_entries{*database},
         executions{*database},
@@ -88,7 +92,7 @@ struct CompositionRoot::Parts {
                      audit,
                      settings.executions}},
         dispatcher{http::makeRoutes(controllers),
-                   {[this](std::string_view token) { return auth.authenticate(token); },
+                   {[this](std::string_view token) { return principals.authenticate(token); },
                     [this](AuditEntry entry) { audit.record(std::move(entry)); }, log, clock,
                     settings.http.max_body_bytes, settings.language}},
         gateway{dispatcher, [this](const std::string& id) { return auth.principalOf(id); }, clock},
@@ -111,8 +115,11 @@ struct CompositionRoot::Parts {
   ports::Log& log;
   adapters::SystemClock clock;
   std::unique_ptr<store::Database> database;
-  store::SqlUserStore users;
-  store::SqlSessionStore sessions;
+  services::PrincipalCache principals;
+  store::SqlUserStore stored_users;
+  store::SqlSessionStore stored_sessions;
+  services::TellingUserStore users;  ///< what changes by it is no longer in `principals`
+  services::TellingSessionStore sessions;
   store::SqlConnectionStore connections;
   store::SqlAuditStore audit_entries;
   store::SqlExecutionStore executions;

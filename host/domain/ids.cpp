@@ -7,7 +7,9 @@
 namespace oscar {
 
 std::string newUuid() {
-  std::random_device source;  // getrandom/rdrand on Linux: suitable for identifiers
+  // getrandom/rdrand on Linux: suitable for identifiers. Kept, because opening it asks the CPU for
+  // its features, which a virtual machine answers slowly.
+  thread_local std::random_device source;
   std::array<std::uint8_t, 16> bytes{};
   for (std::size_t i = 0; i < bytes.size(); i += 4) {
     const std::uint32_t word = source();

@@ -7,14 +7,8 @@ namespace oscar::http {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{200};
-/// Younger ones may just be about to send their request.
-constexpr std::chrono::seconds kIdleEnough{1};
-
-/// Ends reads and writes of the thread that owns the connection; that thread closes it. Below TLS,
-/// because a TLS object must not be touched from here.
-void shutDown(int descriptor) {
-  ::shutdown(descriptor, SHUT_RDWR);
-}
+/// Younger ones may just be about to send their request, or the rest of it.
+constexpr std::chrono::seconds kLongEnough{1};
 
 }  // namespace
 
@@ -30,26 +24,33 @@ ConnectionWatch::~ConnectionWatch() {
   thread_.join();
 }
 
-std::uint64_t ConnectionWatch::add(int descriptor, Clock::time_point deadline) {
+std::uint64_t ConnectionWatch::add(int descriptor, std::string peer, Clock::time_point deadline) {
   const std::lock_guard lock{mutex_};
-  entries_[++last_id_] = Entry{descriptor, deadline, Clock::now()};
+  entries_[++last_id_] =
+      Entry{descriptor, std::move(peer), Phase::kIdle, Clock::now(), deadline, false};
   return last_id_;
 }
 
-void ConnectionWatch::expect(std::uint64_t id, Clock::time_point deadline) {
-  const std::lock_guard lock{mutex_};
-  if (const auto it = entries_.find(id); it != entries_.end()) {
-    it->second.deadline = deadline;
-    it->second.idle_since = Clock::time_point::max();
-  }
+void ConnectionWatch::idle(std::uint64_t id, Clock::time_point deadline) {
+  enter(id, Phase::kIdle, deadline);
 }
 
-void ConnectionWatch::idle(std::uint64_t id, Clock::time_point deadline) {
+void ConnectionWatch::receiving(std::uint64_t id, Clock::time_point deadline) {
+  enter(id, Phase::kReceiving, deadline);
+}
+
+void ConnectionWatch::serving(std::uint64_t id, Clock::time_point deadline) {
+  enter(id, Phase::kServing, deadline);
+}
+
+void ConnectionWatch::enter(std::uint64_t id, Phase phase, Clock::time_point deadline) {
   const std::lock_guard lock{mutex_};
-  if (const auto it = entries_.find(id); it != entries_.end()) {
-    it->second.deadline = deadline;
-    it->second.idle_since = Clock::now();
-  }
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return;
+  Entry& entry = found->second;
+  entry.deadline = deadline;
+  if (entry.phase != phase) entry.since = Clock::now();
+  entry.phase = phase;
 }
 
 void ConnectionWatch::remove(std::uint64_t id) {
@@ -59,14 +60,19 @@ void ConnectionWatch::remove(std::uint64_t id) {
 
 void ConnectionWatch::cut(std::uint64_t id) {
   const std::lock_guard lock{mutex_};
-  if (const auto it = entries_.find(id); it != entries_.end()) shutDown(it->second.descriptor);
+  if (const auto found = entries_.find(id); found != entries_.end()) cutEntry(found->second);
 }
 
 void ConnectionWatch::cutIdle() {
   const std::lock_guard lock{mutex_};
-  for (const auto& [id, entry] : entries_) {
-    if (entry.idle_since != Clock::time_point::max()) shutDown(entry.descriptor);
+  for (auto& [id, entry] : entries_) {
+    if (entry.phase == Phase::kIdle) cutEntry(entry);
   }
+}
+
+void ConnectionWatch::cutAll() {
+  const std::lock_guard lock{mutex_};
+  for (auto& [id, entry] : entries_) cutEntry(entry);
 }
 
 std::size_t ConnectionWatch::size() {
@@ -74,9 +80,11 @@ std::size_t ConnectionWatch::size() {
   return entries_.size();
 }
 
-void ConnectionWatch::cutAll() {
-  const std::lock_guard lock{mutex_};
-  for (const auto& [id, entry] : entries_) shutDown(entry.descriptor);
+/// Ends reads and writes of the thread that owns the connection; that thread closes it. Below TLS,
+/// because a TLS object must not be touched from here.
+void ConnectionWatch::cutEntry(Entry& entry) {
+  ::shutdown(entry.descriptor, SHUT_RDWR);
+  entry.was_cut = true;
 }
 
 void ConnectionWatch::run() {
@@ -86,29 +94,42 @@ void ConnectionWatch::run() {
     lock.unlock();
     const int count = waiting_();
     lock.lock();
-    if (count > 0) cutLongestIdle(count);
+    if (count > 0) makeRoom(count);
   }
 }
 
 void ConnectionWatch::cutLate() {
   const auto now = Clock::now();
   for (auto& [id, entry] : entries_) {
-    if (entry.deadline > now) continue;
-    shutDown(entry.descriptor);
-    entry.deadline = Clock::time_point::max();
+    if (!entry.was_cut && entry.deadline <= now) cutEntry(entry);
   }
 }
 
-void ConnectionWatch::cutLongestIdle(int count) {
-  const auto latest = Clock::now() - kIdleEnough;
-  for (; count > 0; --count) {
-    const auto oldest = std::min_element(
-        entries_.begin(), entries_.end(),
-        [](const auto& a, const auto& b) { return a.second.idle_since < b.second.idle_since; });
-    if (oldest == entries_.end() || oldest->second.idle_since > latest) return;
-    shutDown(oldest->second.descriptor);
-    oldest->second.idle_since = Clock::time_point::max();
+void ConnectionWatch::makeRoom(int count) {
+  const std::vector<Entry*> ordered = mayGiveWay();
+  const auto end = ordered.begin() + std::min<std::ptrdiff_t>(count, std::ssize(ordered));
+  std::for_each(ordered.begin(), end, [](Entry* entry) { cutEntry(*entry); });
+}
+
+/// The first to give way first: the longest idle, then unfinished requests of the peer that has the
+/// most of them. So whoever opens hundreds pays for it before another slow client does.
+std::vector<ConnectionWatch::Entry*> ConnectionWatch::mayGiveWay() {
+  const auto latest = Clock::now() - kLongEnough;
+  std::vector<Entry*> found;
+  std::map<std::string_view, int> unfinished;
+  for (auto& [id, entry] : entries_) {
+    if (entry.phase == Phase::kServing || entry.was_cut) continue;
+    if (entry.phase == Phase::kReceiving) ++unfinished[entry.peer];
+    if (entry.since <= latest) found.push_back(&entry);
   }
+  std::sort(found.begin(), found.end(), [&](const Entry* a, const Entry* b) {
+    if (a->phase != b->phase) return a->phase == Phase::kIdle;
+    if (a->phase == Phase::kReceiving && unfinished[a->peer] != unfinished[b->peer]) {
+      return unfinished[a->peer] > unfinished[b->peer];
+    }
+    return a->since < b->since;
+  });
+  return found;
 }
 
 }  // namespace oscar::http

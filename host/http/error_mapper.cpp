@@ -74,6 +74,7 @@ Response errorResponse(const ServiceError& error, Language language, const std::
   if (error.code() == ErrorCode::kUnauthenticated) {
     response.headers.set("WWW-Authenticate", "Bearer");
   }
+  if (error.code() == kUpgradeRequired) response.headers.set("Upgrade", "websocket");
   response.body = envelope(static_cast<int>(error.code()), error.message().in(language),
                            errorData(error, language, request_id), now);
   return response;

@@ -12,6 +12,9 @@
 
 namespace oscar::http {
 
+/// There is only a WebSocket at this address. Known to HTTP alone, so the domain does not list it.
+constexpr ErrorCode kUpgradeRequired{426};
+
 /// The HTTP status of an error code; it agrees with the class of the code (1001 → 502, 1002 → 422,
 /// 1003 → 504). The only place that knows it.
 int httpStatus(ErrorCode code);

@@ -1,6 +1,21 @@
 #include "http/json_body.hpp"
 
+#include "json/writer.hpp"
+
 namespace oscar::http {
+namespace {
+
+std::string positionOf(const json::ParseError& wrong) {
+  return json::Writer{}
+      .beginObject()
+      .field("line", wrong.line)
+      .field("column", wrong.column)
+      .field("offset", wrong.offset)
+      .endObject()
+      .take();
+}
+
+}  // namespace
 
 JsonBody::JsonBody(const Request& request, bool may_be_empty)
     : reader_{read(request, may_be_empty, errors_)} {}
@@ -16,10 +31,11 @@ json::Reader JsonBody::read(const Request& request, bool may_be_empty, json::Fie
                        {"请求体为空：这个接口需要一个 JSON 对象。",
                         "The body is empty: this operation takes a JSON object."}};
   }
-  const std::string why = parsed.error().message;
-  throw ServiceError{
-      ErrorCode::kBadRequest,
-      {"请求体不是有效的 JSON 对象：" + why, "The body is not a valid JSON object: " + why}};
+  const json::ParseError& wrong = parsed.error();
+  throw ServiceError{ErrorCode::kBadRequest,
+                     {"请求体不是有效的 JSON 对象。" + wrong.text.zh + "。",
+                      "The body is not a valid JSON object: " + wrong.text.en + "."}}
+      .withDetails(positionOf(wrong));
 }
 
 void JsonBody::finish() {

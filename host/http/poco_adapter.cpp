@@ -119,18 +119,24 @@ BodyFraming bodyFraming(const HTTPServerRequest& request) {
 }
 
 std::string readBody(HTTPServerRequest& request, const BodyFraming& framing,
-                     std::int64_t max_bytes) {
-  if (framing.length > max_bytes) throw bodyTooLarge(max_bytes);
+                     const BodyLimits& limits) {
+  if (framing.length > limits.max_bytes) throw bodyTooLarge(limits.max_bytes);
   std::string body;
   if (!framing.chunked && framing.length == 0) return body;  // Poco would read until the end
   std::istream& in = request.stream();
   char buffer[16384];
+  bool large = false;
   while (in.good()) {
     // Never more than shows the excess: a read waits until it has all that it was asked for.
-    const auto wanted = std::min<std::int64_t>(sizeof buffer, max_bytes + 1 - std::ssize(body));
+    const auto wanted =
+        std::min<std::int64_t>(sizeof buffer, limits.max_bytes + 1 - std::ssize(body));
     in.read(buffer, wanted);
     body.append(buffer, static_cast<std::size_t>(in.gcount()));
-    if (static_cast<std::int64_t>(body.size()) > max_bytes) throw bodyTooLarge(max_bytes);
+    if (std::ssize(body) > limits.max_bytes) throw bodyTooLarge(limits.max_bytes);
+    if (!large && std::ssize(body) > limits.large_bytes) {
+      large = true;
+      limits.before_large();
+    }
   }
   if (in.bad() || (!framing.chunked && static_cast<std::int64_t>(body.size()) < framing.length)) {
     throw ServiceError{ErrorCode::kBadRequest,

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-/// Between Poco's requests and ours. Only server.cpp includes this.
+/// Between Poco's requests and ours. Only connection.cpp includes this.
 namespace oscar::http {
 
 /// All but the body. `trusted_proxies` are those whose X-Forwarded-For and -Proto are believed.
@@ -28,10 +28,16 @@ struct BodyFraming {
 };
 BodyFraming bodyFraming(const Poco::Net::HTTPServerRequest& request);
 
-/// Reads at most `max_bytes`; throws ServiceError kPayloadTooLarge when there is more and
+/// How much of a body is taken, and who is asked before it gets large.
+struct BodyLimits {
+  std::int64_t max_bytes = 0;
+  std::int64_t large_bytes = 0;
+  std::function<void()> before_large;  ///< called once, may throw
+};
+/// Reads a body; throws ServiceError kPayloadTooLarge when it is longer than allowed and
 /// kBadRequest when the client ends early.
 std::string readBody(Poco::Net::HTTPServerRequest& request, const BodyFraming& framing,
-                     std::int64_t max_bytes);
+                     const BodyLimits& limits);
 
 struct Sending {
   bool head_only = false;  ///< no body at all

@@ -1,6 +1,8 @@
 #include "http/routes.hpp"
 
+#include "domain/error.hpp"
 #include "http/ddl_controller.hpp"
+#include "http/error_mapper.hpp"
 
 namespace oscar::http {
 namespace {
@@ -16,6 +18,16 @@ struct Row {
   Handle handle;
   std::array<std::string_view, 2> secret_fields{};
 };
+
+/// What wants to become a WebSocket never comes here: the server asks the upgrade handler.
+Response refusePlainRequest(const Call& call) {
+  throw ServiceError{
+      kUpgradeRequired,
+      {"这里只有 WebSocket。请用 WebSocket 客户端连接 " + std::string{call.request.path} +
+           "，或用 REST 查询 /api/v1/executions/{id}。",
+       "There is only a WebSocket here. Connect to " + call.request.path +
+           " with a WebSocket client, or ask REST at /api/v1/executions/{id}."}};
+}
 
 constexpr auto kPublic = Access::kPublic;
 constexpr auto kViewer = Access::kViewer;
@@ -60,6 +72,7 @@ const Row kRows[] = {
   {"GET",    "/api/v1/executions/{id}",                kViewer,   "", "", OSCAR_DO(c.executions.get(call))},
   {"GET",    "/api/v1/executions/{id}/logs",           kViewer,   "", "", OSCAR_DO(c.executions.logs(call))},
   {"GET",    "/api/v1/executions/{id}/logs/download",  kViewer,   "", "", OSCAR_DO(c.executions.downloadLogs(call))},
+  {"GET",    "/ws/execution/{id}",                     kPublic,   "", "", OSCAR_DO((static_cast<void>(c), refusePlainRequest(call)))},
   {"POST",   "/api/v1/executions/{id}/stop",           kOperator, "execution.stop", "execution", OSCAR_DO(c.executions.stop(call))},
   {"POST",   "/api/v1/executions/{id}/retry",          kOperator, "execution.retry", "execution", OSCAR_DO(c.executions.retry(call))},
   // Around it

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <set>
 #include <sstream>
+#include <stdexcept>
 #include <typeinfo>
 
 namespace oscar::json {
@@ -47,6 +48,16 @@ std::string toJson(const Var& v) {
   return out.str();
 }
 
+ParseError wholeText(const Text& what) {
+  return {what.en, what, 0, 1, 1};
+}
+
+/// Two names that are only equal after their escapes are read.
+struct DuplicateName : std::runtime_error {
+  explicit DuplicateName(const std::string& n) : std::runtime_error{n}, name{n} {}
+  std::string name;
+};
+
 /// Poco's handler silently lets the last of two equal keys win; a request that says two things is
 /// refused instead.
 class StrictHandler : public Poco::JSON::ParseHandler {
@@ -63,7 +74,7 @@ class StrictHandler : public Poco::JSON::ParseHandler {
   }
   void key(const std::string& name) override {
     if (!open_.empty() && !open_.back().insert(name).second) {
-      throw Poco::JSON::JSONException("duplicate key", name);
+      throw DuplicateName{name};
     }
     Poco::JSON::ParseHandler::key(name);
   }
@@ -73,17 +84,17 @@ class StrictHandler : public Poco::JSON::ParseHandler {
 };
 
 Result<Var, ParseError> parseVar(std::string_view text) {
-  // Poco's parser reads UTF-8 without checking it and stops at a zero byte.
-  if (!isUtf8(text)) return ParseError{"the text is not valid UTF-8"};
-  if (text.find('\0') != std::string_view::npos) return ParseError{"the text contains a zero byte"};
+  // Poco's parser checks no UTF-8, stops at a zero byte, and does not say where an error is.
+  if (auto wrong = findSyntaxError(text, kMaxDepth)) return *wrong;
   try {
     Poco::JSON::Parser parser{Poco::JSON::Handler::Ptr(new StrictHandler)};
     parser.setDepth(kMaxDepth);
     return parser.parse(std::string{text});
-  } catch (const Poco::Exception& e) {
-    return ParseError{e.displayText()};
-  } catch (const std::exception& e) {
-    return ParseError{e.what()};
+  } catch (const DuplicateName& e) {
+    return wholeText({"字段 " + e.name + " 出现了两次", "the field " + e.name + " is there twice"});
+  } catch (const std::exception&) {
+    // What is left: numbers beyond what a double holds.
+    return wholeText({"含有超出范围的数字", "it holds a number that is out of range"});
   }
 }
 
@@ -116,11 +127,14 @@ Reader::Reader(std::shared_ptr<Impl> impl) : impl_{std::move(impl)} {}
 Result<Reader, ParseError> Reader::parse(std::string_view text, FieldErrors& errors,
                                          std::size_t max_bytes) {
   if (text.size() > max_bytes) {
-    return ParseError{"the text is longer than " + std::to_string(max_bytes) + " bytes"};
+    const std::string limit = std::to_string(max_bytes);
+    return wholeText({"内容超过 " + limit + " 字节", "it is longer than " + limit + " bytes"});
   }
   auto parsed = parseVar(text);
   if (!parsed) return parsed.error();
-  if (!isObject(parsed.value())) return ParseError{"a JSON object was expected"};
+  if (!isObject(parsed.value())) {
+    return errorAt(text, 0, {"应为一个 JSON 对象", "a JSON object is expected"});
+  }
   auto impl = std::make_shared<Impl>();
   impl->object = parsed.value().extract<Poco::JSON::Object::Ptr>();
   impl->errors = &errors;

@@ -148,6 +148,11 @@ class Oscard:
         with open(f"/proc/{self.pid}/status", encoding="ascii") as file:
             return int(next(line.split()[1] for line in file if line.startswith("VmRSS")))
 
+    def connections(self):
+        """How many sockets the process has open."""
+        links = glob.glob(f"/proc/{self.pid}/fd/*")
+        return sum(1 for link in links if _target(link).startswith("socket:"))
+
     def _healthy(self):
         if self.process.poll() is not None:
             raise AssertionError(
@@ -173,3 +178,10 @@ class Oscard:
             sections.setdefault(name, {}).update(values)
         # JSON is YAML, and needs no library to be written.
         write_private(self.config_path, json.dumps(sections, indent=1))
+
+
+def _target(link):
+    try:
+        return os.readlink(link)
+    except OSError:
+        return ""  # closed in between

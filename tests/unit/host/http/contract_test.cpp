@@ -67,7 +67,7 @@ TEST(Contract, OnlyTheProcessItselfAndLoginArePublic) {
     if (route.access == Access::kPublic) open.insert(route.pattern);
   }
   EXPECT_EQ(open, (std::set<std::string_view>{"/", "/home.css", "/healthz", "/api/v1/openapi.yaml",
-                                              "/api/v1/auth/login"}));
+                                              "/api/v1/auth/login", "/ws/execution/{id}"}));
 }
 
 TEST(Contract, DocumentIsServedWhole) {

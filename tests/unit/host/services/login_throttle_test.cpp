@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <string>
+
 namespace oscar::services {
 namespace {
 
@@ -15,28 +18,56 @@ class LoginThrottleTest : public testing::Test {
   LoginThrottle throttle_{clock_, 3, 60s, 100};
 };
 
-TEST_F(LoginThrottleTest, StopsAnAccountFromManyAddresses) {
-  EXPECT_EQ(throttle_.admit("ann", "10.0.0.1"), 0);
-  EXPECT_EQ(throttle_.admit("ann", "10.0.0.2"), 0);
-  EXPECT_EQ(throttle_.admit("ANN", "10.0.0.3"), 0);
-  EXPECT_EQ(throttle_.admit("Ann", "10.0.0.4"), 60);
-  EXPECT_EQ(throttle_.admit("bob", "10.0.0.4"), 0);
+/// How many of `count` attempts pass; `account` and `address` may use the number of the attempt.
+int admitted(LoginThrottle& throttle, int count, const std::function<std::string(int)>& account,
+             const std::function<std::string(int)>& address) {
+  int passed = 0;
+  for (int i = 0; i < count; ++i) passed += throttle.admit(account(i), address(i)) == 0 ? 1 : 0;
+  return passed;
 }
 
-TEST_F(LoginThrottleTest, StopsAnAddressAcrossManyAccounts) {
-  for (const char* account : {"a", "b", "c"}) EXPECT_EQ(throttle_.admit(account, "10.0.0.1"), 0);
-  EXPECT_EQ(throttle_.admit("d", "10.0.0.1"), 60);
-  EXPECT_EQ(throttle_.admit("d", "10.0.0.2"), 0);
+std::function<std::string(int)> always(const std::string& text) {
+  return [text](int) { return text; };
+}
+std::function<std::string(int)> numbered(const std::string& text) {
+  return [text](int i) { return text + std::to_string(i); };
+}
+
+TEST_F(LoginThrottleTest, WhoeverMistypesLocksOutOnlyThemselves) {
+  for (const char* name : {"ann", "ANN", "Ann"}) EXPECT_EQ(throttle_.admit(name, "10.0.0.1"), 0);
+  EXPECT_EQ(throttle_.admit("aNN", "10.0.0.1"), 60);
+  EXPECT_EQ(throttle_.admit("bob", "10.0.0.1"), 0) << "another user at the same address";
+  EXPECT_EQ(throttle_.admit("ann", "10.0.0.2"), 0) << "the same user at another address";
+}
+
+TEST_F(LoginThrottleTest, OneAddressCannotLockAnAccountOutElsewhere) {
+  for (int i = 0; i < 1000; ++i) throttle_.admit("ann", "10.0.0.1");
+  EXPECT_EQ(throttle_.admit("ann", "10.0.0.2"), 0);
+}
+
+TEST_F(LoginThrottleTest, LimitsAnAccountOverManyAddresses) {
+  const int limit = 3 * static_cast<int>(LoginThrottle::kAccountFactor);
+  EXPECT_EQ(admitted(throttle_, 99, always("ann"), numbered("10.0.0.")), limit);
+  EXPECT_EQ(throttle_.admit("bob", "10.0.0.1"), 0);
+}
+
+TEST_F(LoginThrottleTest, LimitsAnAddressOverManyAccounts) {
+  LoginThrottle throttle{clock_, 3, 60s, 1000};
+  const int limit = 3 * static_cast<int>(LoginThrottle::kAddressFactor);
+  EXPECT_EQ(admitted(throttle, 200, numbered("user"), always("10.0.0.1")), limit);
+  EXPECT_EQ(throttle.admit("d", "10.0.0.2"), 0);
 }
 
 TEST_F(LoginThrottleTest, CountsAnIpv6NetworkAsOneAddress) {
-  for (const char* account : {"a", "b", "c"}) {
-    EXPECT_EQ(throttle_.admit(account, std::string{"2001:db8:1:2::"} + account), 0);
-  }
-  EXPECT_GT(throttle_.admit("d", "2001:db8:1:2:ffff::1"), 0);
-  EXPECT_EQ(throttle_.admit("d", "2001:db8:1:3::1"), 0);
-  EXPECT_EQ(throttle_.admit("e", "::ffff:10.0.0.1"), 0);
-  EXPECT_EQ(throttle_.admit("f", "::ffff:10.0.0.2"), 0);
+  EXPECT_EQ(admitted(throttle_, 9, always("ann"), numbered("2001:db8:1:2::")), 3);
+  EXPECT_GT(throttle_.admit("ann", "2001:db8:1:2:ffff::1"), 0);
+  EXPECT_EQ(throttle_.admit("ann", "2001:db8:1:3::1"), 0);
+  EXPECT_EQ(admitted(throttle_, 9, always("bob"), numbered("::ffff:10.0.0.")), 9);
+}
+
+TEST_F(LoginThrottleTest, NamesAndAddressesDoNotRunTogether) {
+  for (int i = 0; i < 3; ++i) throttle_.admit("ann1", "0.0.0.1");
+  EXPECT_EQ(throttle_.admit("ann", "10.0.0.1"), 0);
 }
 
 TEST_F(LoginThrottleTest, SlidesInsteadOfStartingAfresh) {
@@ -58,14 +89,14 @@ TEST_F(LoginThrottleTest, CountsAttemptsBeforeTheirOutcomeIsKnown) {
   EXPECT_EQ(admitted, 3);
 }
 
-TEST_F(LoginThrottleTest, SuccessClearsTheAccountButNotTheAddress) {
-  throttle_.admit("ann", "10.0.0.1");
-  throttle_.admit("ann", "10.0.0.1");
-  throttle_.admit("ann", "10.0.0.1");
-  throttle_.succeeded("ann", "10.0.0.1");
-  EXPECT_EQ(throttle_.admit("ann", "10.0.0.2"), 0);
-  EXPECT_EQ(throttle_.admit("bob", "10.0.0.1"), 0);
-  EXPECT_GT(throttle_.admit("bob", "10.0.0.1"), 0);
+TEST_F(LoginThrottleTest, SuccessClearsThePairOnly) {
+  LoginThrottle throttle{clock_, 3, 60s, 1000};
+  const int others = 3 * static_cast<int>(LoginThrottle::kAddressFactor) - 3;
+  EXPECT_EQ(admitted(throttle, others, numbered("user"), always("10.0.0.1")), others);
+  EXPECT_EQ(admitted(throttle, 3, always("ann"), always("10.0.0.1")), 3);
+  throttle.succeeded("ann", "10.0.0.1");
+  EXPECT_EQ(throttle.admit("ann", "10.0.0.1"), 0);      // the pair started afresh ...
+  EXPECT_GT(throttle.admit("another", "10.0.0.1"), 0);  // ... the address lost one attempt only
 }
 
 TEST_F(LoginThrottleTest, SomebodyWhoAlwaysSucceedsIsNeverStopped) {
@@ -86,7 +117,7 @@ TEST_F(LoginThrottleTest, InventedNamesDoNotFreeABlockedAccount) {
   for (int i = 0; i < 3; ++i) throttle_.admit("ann", "");
   for (int i = 0; i < 5000; ++i) {
     clock_.advance(1ms);
-    throttle_.admit("invented" + std::to_string(i), "10.0." + std::to_string(i) + ".1");
+    throttle_.admit("invented" + std::to_string(i), "address" + std::to_string(i));
   }
   EXPECT_GT(throttle_.admit("ann", ""), 0);
 }
