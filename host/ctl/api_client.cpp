@@ -20,15 +20,13 @@ Exit exitFor(int status) {
 }
 
 /// The server's message, each wrong field on a line of its own, and the request id for the log.
-std::string explain(json::Reader& envelope, int status, Language language) {
+std::string explain(json::Reader& envelope, int status) {
   std::string text = envelope.string("message").value_or("HTTP " + std::to_string(status));
   auto data = envelope.object("data");
   if (!data) return text;
   for (auto& reason : data->objects("findings").value_or(std::vector<json::Reader>{})) {
     if (reason.string("severity") == "info") continue;
-    auto words = reason.object("text");
-    if (!words) continue;
-    text += "\n  - " + words->string(language == Language::kZh ? "zh" : "en").value_or("");
+    text += "\n  - " + reason.string("text").value_or("");
   }
   if (const auto confirm = data->string("confirm_text"); confirm && !confirm->empty()) {
     text += "\n  --confirm " + *confirm;
@@ -87,7 +85,7 @@ Answer ApiClient::call(const std::string& method, const std::string& path,
                                       " without an envelope: is " + url_ + " an oscard?"};
   }
   if (reply.status >= 400) {
-    throw CtlError{exitFor(reply.status), explain(envelope.value(), reply.status, language_)};
+    throw CtlError{exitFor(reply.status), explain(envelope.value(), reply.status)};
   }
   Answer answer;
   answer.text = envelope.value().rawText("data").value_or("{}");
@@ -97,7 +95,10 @@ Answer ApiClient::call(const std::string& method, const std::string& path,
 std::string ApiClient::download(const std::string& path) {
   Reply reply = send("GET", path, "");
   if (reply.status >= 400) {
-    throw CtlError{exitFor(reply.status), "HTTP " + std::to_string(reply.status)};
+    json::FieldErrors errors;
+    auto envelope = json::Reader::parse(reply.body, errors);
+    throw CtlError{exitFor(reply.status), envelope ? explain(envelope.value(), reply.status)
+                                                   : "HTTP " + std::to_string(reply.status)};
   }
   return std::move(reply.body);
 }

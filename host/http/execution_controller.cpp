@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 namespace oscar::http {
 namespace {
@@ -31,8 +32,21 @@ ExecutionParams readParams(json::Reader& reader) {
   return params;
 }
 
-services::ExecutionRequest readRequest(JsonBody& body) {
+/// Adds what the service has to say about the fields that could be read, so that a client learns of
+/// wrong types and wrong values at once.
+void addValueErrors(JsonBody& body, const std::vector<FieldError>& values) {
+  std::set<std::string> named;
+  for (const FieldError& error : body.errors().list()) named.insert(error.field);
+  if (named.contains("ddl_type")) named.insert("original_ddl");
+  for (const FieldError& error : values) {
+    if (!named.contains(error.field)) body.errors().add(error.field, error.reason);
+  }
+}
+
+services::ExecutionRequest readRequest(JsonBody& body, const services::ExecutionService& service,
+                                       Language language) {
   services::ExecutionRequest request;
+  request.language = language;
   request.connection_id = body->requireString("connection_id", 1, 64);
   request.database_name = body->string("database_name", 0, 100).value_or("");
   request.table_name = body->requireString("table_name", 1, 200);
@@ -53,6 +67,7 @@ services::ExecutionRequest readRequest(JsonBody& body) {
   if (auto params = body->object("execution_params")) request.params = readParams(*params);
   request.backend = body->string("backend", 0, 50).value_or("");
   request.confirm_text = body->string("confirm_text", 0, 400).value_or("");
+  addValueErrors(body, service.fieldErrors(request));
   body.finish();
   return request;
 }
@@ -60,7 +75,7 @@ services::ExecutionRequest readRequest(JsonBody& body) {
 ExecutionFilter readFilter(QueryReader& query) {
   ExecutionFilter filter;
   filter.from = query.timestamp("from");
-  filter.to = query.timestamp("to");
+  filter.to = query.endTimestamp("to");
   filter.statuses = query.wordList<ExecutionStatus>("status", parseExecutionStatus, kStatusWords);
   filter.database_name = query.text("database_name", 256).value_or("");
   filter.table_name = query.text("table_name", 256).value_or("");
@@ -90,7 +105,7 @@ ExecutionController::ExecutionController(services::ExecutionService& executions)
 
 Response ExecutionController::submit(Call& call) {
   JsonBody body{call.request};
-  const auto request = readRequest(body);
+  const auto request = readRequest(body, executions_, call.request.language);
   const Execution execution = executions_.submit(call.principal, request);
   call.audit.resource_id = execution.id;
   return executionResponse(execution, call.request.language);
@@ -175,14 +190,16 @@ Response ExecutionController::retry(Call& call) {
   JsonBody body{call.request, true};
   const std::string confirm_text = body->string("confirm_text", 0, 400).value_or("");
   body.finish();
-  const Execution execution = executions_.retry(call.principal, call.param("id"), confirm_text);
+  const Execution execution =
+      executions_.retry(call.principal, call.param("id"), confirm_text, call.request.language);
   call.audit.resource_id = execution.id;
   return executionResponse(execution, call.request.language);
 }
 
 Response ExecutionController::preview(Call& call) {
   JsonBody body{call.request};
-  const services::Preview preview = executions_.preview(readRequest(body));
+  const services::Preview preview =
+      executions_.preview(readRequest(body, executions_, call.request.language));
   return Response::json(
       jsonOf([&](json::Writer& out) { writePreview(out, preview, call.request.language); }));
 }

@@ -78,6 +78,13 @@ std::optional<Timestamp> QueryReader::timestamp(std::string_view name) {
   return time;
 }
 
+std::optional<Timestamp> QueryReader::endTimestamp(std::string_view name) {
+  constexpr std::size_t kDateLength = 10;  // 2026-01-15
+  const auto end = timestamp(name);
+  if (!end || text(name, 64)->size() != kDateLength) return end;
+  return *end + std::chrono::hours{24};
+}
+
 PageRequest QueryReader::page() {
   PageRequest page;
   page.page = static_cast<int>(integer("page", 1, 10'000'000).value_or(page.page));

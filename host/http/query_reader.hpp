@@ -27,6 +27,8 @@ class QueryReader {
   std::optional<std::int64_t> integer(std::string_view name, std::int64_t min, std::int64_t max);
   std::optional<bool> boolean(std::string_view name);
   std::optional<Timestamp> timestamp(std::string_view name);
+  /// The end of a range, which is not part of it: a date alone includes that whole day (UTC).
+  std::optional<Timestamp> endTimestamp(std::string_view name);
   /// `parse` turns the word into an enum; `words` lists the words for the complaint.
   template <typename Parse>
   auto word(std::string_view name, Parse parse, std::string_view words)

@@ -125,7 +125,7 @@ Response SystemController::auditLogs(Call& call) {
   filter.resource_type = query.text("resource_type", 50).value_or("");
   filter.resource_id = query.text("resource_id", 64).value_or("");
   filter.from = query.timestamp("from");
-  filter.to = query.timestamp("to");
+  filter.to = query.endTimestamp("to");
   const PageRequest page = query.page();
   query.finish();
   return Response::json(pageJson(audit_.list(filter, page), page, writeAuditEntry));

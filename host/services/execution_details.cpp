@@ -1,10 +1,9 @@
 #include "services/execution_details.hpp"
 
-#include "ddl/utf8.hpp"
 #include "domain/enum_words.hpp"
+#include "json/writer.hpp"
 
 #include <array>
-#include <cstdio>
 
 namespace oscar::services {
 namespace {
@@ -12,32 +11,10 @@ namespace {
 constexpr EnumWords<Finding::Severity, 3> kSeverities{
     std::array<std::string_view, 3>{"info", "confirm", "refuse"}};
 
-std::string escapedByte(unsigned char byte) {
-  switch (byte) {
-    case '"':
-      return "\\\"";
-    case '\\':
-      return "\\\\";
-    case '\n':
-      return "\\n";
-    default:
-      break;
-  }
-  if (byte >= 0x20) return std::string(1, static_cast<char>(byte));
-  std::array<char, 8> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "\\u%04x", static_cast<unsigned>(byte));
-  return buffer.data();
-}
-
-std::string textJson(const Text& text) {
-  return "{\"zh\":" + jsonString(text.zh) + ",\"en\":" + jsonString(text.en) + "}";
-}
-
-std::string findingJson(const Finding& finding) {
-  std::string out = "{\"severity\":" + jsonString(toString(finding.severity)) +
-                    ",\"code\":" + jsonString(finding.code) + ",\"text\":" + textJson(finding.text);
-  if (!finding.details.empty()) out += ",\"details\":" + finding.details;
-  return out + "}";
+void writeStrings(json::Writer& out, const std::vector<std::string>& texts) {
+  out.beginArray();
+  for (const std::string& text : texts) out.value(text);
+  out.endArray();
 }
 
 }  // namespace
@@ -47,40 +24,47 @@ std::string_view toString(Finding::Severity severity) {
 }
 
 std::string jsonString(std::string_view text) {
-  std::string out = "\"";
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = ddl::codePointAt(text, at).length;
-    if (length == 0) {
-      out += "\xEF\xBF\xBD";
-      ++at;
-    } else if (length == 1) {
-      out += escapedByte(static_cast<unsigned char>(text[at++]));
-    } else {
-      out += text.substr(at, length);
-      at += length;
-    }
-  }
-  return out + "\"";
+  json::Writer out;
+  out.value(text);
+  return out.take();
 }
 
 std::string jsonStrings(const std::vector<std::string>& texts) {
-  std::string out = "[";
-  for (const std::string& text : texts) out += (out.size() > 1 ? "," : "") + jsonString(text);
-  return out + "]";
+  json::Writer out;
+  writeStrings(out, texts);
+  return out.take();
 }
 
-std::string findingsJson(const std::vector<Finding>& findings, const std::string& confirm_text) {
-  std::string out = "{\"confirm_text\":" + jsonString(confirm_text) + ",\"findings\":[";
-  for (std::size_t i = 0; i < findings.size(); ++i) {
-    out += (i > 0 ? "," : "") + findingJson(findings[i]);
+std::string findingsJson(const std::vector<Finding>& findings, const std::string& confirm_text,
+                         Language language) {
+  json::Writer out;
+  out.beginObject();
+  if (!confirm_text.empty()) out.field("confirm_text", confirm_text);
+  out.key("findings").beginArray();
+  for (const Finding& finding : findings) {
+    out.beginObject()
+        .field("severity", toString(finding.severity))
+        .field("code", finding.code)
+        .field("text", finding.text.in(language));
+    out.key("details");
+    finding.details.empty() ? out.null() : out.raw(finding.details);
+    out.endObject();
   }
-  return out + "]}";
+  out.endArray().endObject();
+  return out.take();
 }
 
-std::string parseErrorJson(const ddl::ParseError& error) {
-  return "{\"message\":" + textJson(error.message) + ",\"offset\":" + std::to_string(error.offset) +
-         ",\"line\":" + std::to_string(error.line) + ",\"column\":" + std::to_string(error.column) +
-         ",\"expected\":" + jsonStrings(error.expected) + "}";
+std::string parseErrorJson(const ddl::ParseError& error, Language language) {
+  json::Writer out;
+  out.beginObject()
+      .field("message", error.message.in(language))
+      .field("offset", error.offset)
+      .field("line", error.line)
+      .field("column", error.column);
+  out.key("expected");
+  writeStrings(out, error.expected);
+  out.endObject();
+  return out.take();
 }
 
 }  // namespace oscar::services

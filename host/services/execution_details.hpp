@@ -12,14 +12,18 @@ namespace oscar::services {
 /// The JSON texts that ExecutionService puts into `ServiceError::details` and `Finding::details`.
 /// Any bytes are accepted; what is not UTF-8 becomes U+FFFD.
 
+/// `"text"` and `["a","b"]`, to be put together.
 std::string jsonString(std::string_view text);
 std::string jsonStrings(const std::vector<std::string>& texts);
 
-/// `{"findings":[{severity, code, text {zh, en}, details}], "confirm_text":...}`.
-std::string findingsJson(const std::vector<Finding>& findings, const std::string& confirm_text);
+/// `{"confirm_text":..., "findings":[{severity, code, text, details}]}` in one language, as the
+/// preview answers them; without `confirm_text` when that is empty.
+std::string findingsJson(const std::vector<Finding>& findings, const std::string& confirm_text,
+                         Language language);
 /// `{"message", "offset", "line", "column", "expected"}` as POST /tools/ddl/parse answers.
-std::string parseErrorJson(const ddl::ParseError& error);
+std::string parseErrorJson(const ddl::ParseError& error, Language language);
 
+/// `info`, `confirm` or `refuse`.
 std::string_view toString(Finding::Severity severity);
 
 }  // namespace oscar::services

@@ -97,6 +97,7 @@ std::optional<ddl::ColumnDefinition> definitionOf(const ports::ColumnFacts& colu
   if (definition) {
     definition->charset = column.charset;
     definition->collation = column.collation;
+    definition->generated = column.generated;
   }
   return definition;
 }
@@ -189,10 +190,15 @@ ExecutionFindings findAll(const ExecutionSurvey& survey, const ExecutionParams& 
     findStatementDangers(survey, findings);
     findRenames(survey, findings);
     findNarrowing(survey, findings);
+    findReusedNames(survey, findings);
+    findUnreachableLimits(survey, params, settings, findings);
     findTableObstacles(survey, params, settings, findings);
     findForeignKeyNames(survey, findings);
-    // Last, because it may take long; needless when the statement is refused already.
-    if (!findings.has(Severity::kRefuse)) findUniqueLosses(survey, settings, findings);
+    // Last, because they may take long; needless when the statement is refused already.
+    if (!findings.has(Severity::kRefuse)) {
+      findUniqueLosses(survey, settings, findings);
+      findRowLosses(survey, params, settings, findings);
+    }
   } catch (const ports::TargetError& error) {
     throw connectionFailed(error);
   }

@@ -38,14 +38,27 @@ void findUniqueLosses(const ExecutionSurvey& survey, const ExecutionSettings& se
 void findTableObstacles(const ExecutionSurvey& survey, const ExecutionParams& params,
                         const ExecutionSettings& settings, ExecutionFindings& findings);
 void findForeignKeyNames(const ExecutionSurvey& survey, ExecutionFindings& findings);
+/// A column name that the statement both gives up and uses again.
+void findReusedNames(const ExecutionSurvey& survey, ExecutionFindings& findings);
+/// Rows that the new table would not take, and values that pt-osc would not copy. Asks for NULLs
+/// and for rows without a parent; expressions of the user are never executed. Last: it looks at
+/// what the others have found. kNotFound when a foreign key's table is not there.
+void findRowLosses(const ExecutionSurvey& survey, const ExecutionParams& params,
+                   const ExecutionSettings& settings, ExecutionFindings& findings);
+/// Limits of load that the server can never reach.
+void findUnreachableLimits(const ExecutionSurvey& survey, const ExecutionParams& params,
+                           const ExecutionSettings& settings, ExecutionFindings& findings);
+/// kBadRequest when the server does not know the character set of the parameters.
+void checkCharset(const ExecutionSurvey& survey, const ExecutionParams& params,
+                  const ExecutionSettings& settings);
 
 /// The column as a definition, from what information_schema writes; nullopt when it cannot be read.
 std::optional<ddl::ColumnDefinition> definitionOf(const ports::ColumnFacts& column);
-/// By name, as MySQL compares names; nullptr when there is none.
 /// True for a clause that sets another default character set or collation for the table: it holds
 /// for every column definition of the statement that names none. (CONVERT TO changes the columns
 /// itself.)
 bool setsDefaultCharset(const ddl::Clause& clause);
+/// By name, as MySQL compares names; nullptr when there is none.
 const ports::ColumnFacts* findColumn(const ExecutionSurvey& survey, const std::string& name);
 
 }  // namespace oscar::services

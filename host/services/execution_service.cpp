@@ -56,22 +56,22 @@ Text sentences(const std::vector<Finding>& findings, Severity severity) {
   return all;
 }
 
-void throwIfRefused(const Preview& preview) {
+void throwIfRefused(const Preview& preview, Language language) {
   const Text why = sentences(preview.findings, Severity::kRefuse);
   if (why.empty()) return;
   throw ServiceError{ErrorCode::kConflict, {"不能执行：" + why.zh, "This cannot be run: " + why.en}}
-      .withDetails(findingsJson(preview.findings, preview.confirm_text));
+      .withDetails(findingsJson(preview.findings, {}, language));
 }
 
-void throwIfUnconfirmed(const Preview& preview, const std::string& typed) {
-  if (preview.confirm_text.empty() || preview.confirm_text == typed) return;
+void throwIfUnconfirmed(const Preview& preview, const ExecutionRequest& request) {
+  if (preview.confirm_text.empty() || preview.confirm_text == request.confirm_text) return;
   const Text why = sentences(preview.findings, Severity::kConfirm);
   const std::string& wanted = preview.confirm_text;
   throw ServiceError{ErrorCode::kBadRequest,
                      {"危险操作需要确认，请在 confirm_text 中输入 " + wanted + "。原因：" + why.zh,
                       "This is dangerous; confirm it by sending " + wanted +
                           " as confirm_text. Reasons: " + why.en}}
-      .withDetails(findingsJson(preview.findings, wanted));
+      .withDetails(findingsJson(preview.findings, wanted, request.language));
 }
 
 std::optional<std::int64_t> parseNumber(std::string_view text) {
@@ -131,8 +131,12 @@ ExecutionService::ExecutionService(ports::ExecutionStore& executions,
       clock_{clock},
       settings_{settings} {}
 
+std::vector<FieldError> ExecutionService::fieldErrors(const ExecutionRequest& request) const {
+  return requestErrors(request, settings_);
+}
+
 ExecutionSurvey ExecutionService::survey(const ExecutionRequest& request) {
-  checkExecutionRequest(request);
+  throwIfAny(fieldErrors(request));
   ExecutionSurvey survey;
   survey.statement = parseExecutionDdl(request);
   survey.original_ddl = request.fragment ? survey.statement.alter_text : request.original_ddl;
@@ -154,6 +158,7 @@ ExecutionSurvey ExecutionService::survey(const ExecutionRequest& request) {
   }
   survey.tool = backendTool(backends_, survey.backend);
   surveyTarget(targets_, address, survey);
+  checkCharset(survey, request.params, settings_);
   checkNames(survey);
   return survey;
 }
@@ -169,7 +174,10 @@ Preview ExecutionService::previewOf(const ExecutionSurvey& survey,
   preview.command = ddl::renderCommand(preview.argv);
   preview.alter_text = survey.statement.alter_text;
   preview.ddl_type = request.fragment ? DdlType::kFragment : survey.statement.ddlType();
-  if (findings.has(Severity::kConfirm)) preview.confirm_text = survey.database + "." + survey.table;
+  // What is refused cannot be confirmed.
+  if (findings.has(Severity::kConfirm) && !findings.has(Severity::kRefuse)) {
+    preview.confirm_text = survey.database + "." + survey.table;
+  }
   for (ddl::PtoscNote& note : command.value().notes) {
     findings.add(Severity::kInfo, std::move(note.code), std::move(note.text));
   }
@@ -186,8 +194,14 @@ Preview ExecutionService::preview(const ExecutionRequest& request) {
   if (const auto live = liveExecution(surveyed)) {
     preview.findings.insert(preview.findings.begin(),
                             {Severity::kRefuse, "live_execution", isBusy(*live), {}});
+    preview.confirm_text.clear();
   }
   return preview;
+}
+
+Preview ExecutionService::previewAgain(const Execution& execution) {
+  const ExecutionRequest request = requestOf(execution);
+  return previewOf(survey(request), request);
 }
 
 std::optional<Execution> ExecutionService::liveExecution(const ExecutionSurvey& survey) {
@@ -199,11 +213,6 @@ std::optional<Execution> ExecutionService::liveExecution(const ExecutionSurvey& 
 void ExecutionService::throwIfBusy(const ExecutionSurvey& survey) {
   const auto live = liveExecution(survey);
   if (!live) return;
-Preview ExecutionService::previewAgain(const Execution& execution) {
-  const ExecutionRequest request = requestOf(execution);
-  return previewOf(survey(request), request);
-}
-
   throw ServiceError{ErrorCode::kConflict, isBusy(*live)}.withDetails(
       "{\"execution_id\":" + jsonString(live->id) + ",\"number\":" + std::to_string(live->number) +
       "}");
@@ -214,8 +223,8 @@ Execution ExecutionService::submit(const Principal& principal, const ExecutionRe
   // First: the triggers of a live run would otherwise be reported as leftovers.
   throwIfBusy(surveyed);
   Preview preview = previewOf(surveyed, request);
-  throwIfRefused(preview);
-  throwIfUnconfirmed(preview, request.confirm_text);
+  throwIfRefused(preview, request.language);
+  throwIfUnconfirmed(preview, request);
 
   Execution execution;
   execution.id = newUuid();
@@ -230,6 +239,9 @@ Execution ExecutionService::submit(const Principal& principal, const ExecutionRe
   execution.alter_text = std::move(preview.alter_text);
   execution.argv = std::move(preview.argv);
   execution.generated_command = std::move(preview.command);
+  for (const Finding& finding : preview.findings) {
+    execution.confirmed_findings.push_back(findingKey(finding));
+  }
   execution.params = request.params;
   execution.backend = surveyed.backend;
   execution.run.total_rows = preview.estimated_rows;
@@ -239,9 +251,6 @@ Execution ExecutionService::submit(const Principal& principal, const ExecutionRe
   execution.updated_at = execution.created_at;
   const auto number = executions_.insertIfTableIsFree(execution);
   if (!number) {
-  for (const Finding& finding : preview.findings) {
-    execution.confirmed_findings.push_back(findingKey(finding));
-  }
     throwIfBusy(surveyed);
     throw ServiceError{ErrorCode::kConflict,
                        {"另一个执行刚刚占用了这张表，请重试。",
@@ -311,7 +320,7 @@ Execution ExecutionService::stop(const Principal&, const std::string& id_or_numb
 }
 
 Execution ExecutionService::retry(const Principal& principal, const std::string& id_or_number,
-                                  const std::string& confirm_text) {
+                                  const std::string& confirm_text, Language language) {
   const Execution original = get(id_or_number);
   if (!isFinal(original.status)) {
     throw ServiceError{
@@ -319,14 +328,18 @@ Execution ExecutionService::retry(const Principal& principal, const std::string&
         {"执行 " + numberText(original) + " 尚未结束，不能重试",
          "The execution " + numberText(original) + " has not ended, so it cannot be repeated"}};
   }
-  ExecutionRequest request;
-  request.connection_id = original.connection_id;
-  request.database_name = original.database_name;
-  request.table_name = original.table_name;
-  request.fragment = original.original_ddl.empty();
-  request.original_ddl = original.original_ddl;
-  request.params = original.params;
-  request.backend = original.backend;
+  if (!connections_.find(original.connection_id)) {
+    const std::string& name = original.connection_name;
+    throw ServiceError{
+        ErrorCode::kNotFound,
+        {"执行 " + numberText(original) + " 使用的连接 " + name +
+             " 已被删除，不能重试。请用另一个连接重新提交；历史记录仍可查看。",
+         "The connection " + name + " of the execution " + numberText(original) +
+             " has been deleted, so it cannot be repeated. Submit it anew with another "
+             "connection; its history stays readable."}};
+  }
+  ExecutionRequest request = requestOf(original);
+  request.language = language;
   request.confirm_text = confirm_text;
   request.retry_of = original.id;
   return submit(principal, request);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/error.hpp"
 #include "domain/execution.hpp"
 #include "domain/page.hpp"
 #include "domain/settings.hpp"
@@ -29,6 +30,7 @@ struct ExecutionRequest {
   std::string backend;  ///< empty = the connection's, else the default
   std::string confirm_text;
   std::string retry_of;
+  Language language = Language::kZh;  ///< of the reasons in an error's details
 };
 
 /// One thing that the user should know before submitting.
@@ -38,16 +40,16 @@ struct Finding {
   std::string code;  ///< stable word, e.g. `drop_column`, `duplicate_values`
   Text text;
   std::string details;  ///< JSON object, may be empty (e.g. {"count":3,"examples":[...]})
-};
-
   /// What it is about, when a statement may have the same finding several times: a column, a key.
   std::string about{};
-/// What would run, and what there is to say about it.
-struct Preview {
+};
+
 /// Identity of a finding for a later comparison: its code and what it is about
 /// (`drop_column:note`).
 std::string findingKey(const Finding& finding);
 
+/// What would run, and what there is to say about it.
+struct Preview {
   std::vector<std::string> argv;  ///< exactly what would run
   std::string command;            ///< shell-quoted, one option per line, `***` for secrets
   std::string alter_text;
@@ -74,10 +76,19 @@ class ExecutionService {
                    ports::BackendCatalog& backends, ports::EventPublisher& events,
                    const ports::Clock& clock, const ExecutionSettings& settings);
 
+  /// All that is wrong with the fields of a request as far as it shows without looking anywhere;
+  /// what `preview` and `submit` refuse as kBadRequest. Fields that could not be read are judged as
+  /// empty.
+  std::vector<FieldError> fieldErrors(const ExecutionRequest& request) const;
+
   /// Looks at the live table and server; starts nothing. kDdlSyntax (1002) with the position,
   /// kNotFound for connection, database, table or column, kConnectionFailed (1001) in the server's
   /// words, kUnavailable when the backend cannot run (its reason and remedy).
   Preview preview(const ExecutionRequest& request);
+
+  /// What the execution would be if it were submitted now. Counts no live execution as an obstacle,
+  /// since the execution itself is one. Throws as `preview`.
+  Preview previewAgain(const Execution& execution);
 
   /// Previews, then checks: a kRefuse finding → kConflict with all findings in the details; a
   /// missing or wrong confirm_text → kBadRequest with the reasons and the text expected; a live
@@ -86,10 +97,6 @@ class ExecutionService {
   Execution submit(const Principal& principal, const ExecutionRequest& request);
 
   Page<Execution> list(const ExecutionFilter& filter, const PageRequest& page);
-  /// What the execution would be if it were submitted now. Counts no live execution as an obstacle,
-  /// since the execution itself is one. Throws as `preview`.
-  Preview previewAgain(const Execution& execution);
-
   ExecutionStatistics statistics(const ExecutionFilter& filter);
   /// By UUID or by number (`1247` or `#1247`); kNotFound.
   Execution get(const std::string& id_or_number);
@@ -100,9 +107,10 @@ class ExecutionService {
   /// swap has begun ("too late"). Returns the execution as it is afterwards.
   Execution stop(const Principal& principal, const std::string& id_or_number);
   /// Submits the same again as a new execution (checks anew, confirmation included). kConflict
-  /// while the original has not ended.
+  /// while the original has not ended, kNotFound when its connection is gone. `language` as in
+  /// ExecutionRequest.
   Execution retry(const Principal& principal, const std::string& id_or_number,
-                  const std::string& confirm_text);
+                  const std::string& confirm_text, Language language = Language::kZh);
 
  private:
   ExecutionSurvey survey(const ExecutionRequest& request);

@@ -1,6 +1,7 @@
 #include "services/execution_survey.hpp"
 
 #include "ddl/alter_parser.hpp"
+#include "ddl/ptosc_arguments.hpp"
 #include "ddl/ptosc_dsn.hpp"
 #include "services/execution_details.hpp"
 #include "services/field_checks.hpp"
@@ -48,6 +49,24 @@ void checkDdl(std::vector<FieldError>& errors, const ExecutionRequest& request) 
             "\n\r\t");
 }
 
+/// What the command builder says about the parameters. Whether server and tool can do what they ask
+/// for shows later: nothing is known about these two yet.
+void addParameterErrors(std::vector<FieldError>& errors, const ExecutionParams& params,
+                        const ExecutionSettings& settings) {
+  ddl::PtoscRequest request;
+  request.database = "d";
+  request.table = "t";
+  request.alter_text = kFragmentDdl;
+  request.params = params;
+  request.defaults = settings;
+  request.endpoint.host = "h";
+  const auto command = ddl::buildPtoscCommand(request);
+  if (command.ok()) return;
+  for (const FieldError& error : command.error()) {
+    if (error.field.starts_with("execution_params.")) errors.push_back(error);
+  }
+}
+
 [[noreturn]] void throwMissing(ports::TargetSession& session, const std::string& database,
                                const std::string& table) {
   const auto databases = session.databases();
@@ -89,7 +108,8 @@ void readTable(ExecutionSurvey& survey) {
 
 }  // namespace
 
-void checkExecutionRequest(const ExecutionRequest& request) {
+std::vector<FieldError> requestErrors(const ExecutionRequest& request,
+                                      const ExecutionSettings& settings) {
   std::vector<FieldError> errors;
   checkText(errors, "connection_id", request.connection_id, 1, kMaxIdLength);
   if (!request.database_name.empty()) {
@@ -98,7 +118,8 @@ void checkExecutionRequest(const ExecutionRequest& request) {
   checkName(errors, "table_name", request.table_name, ddl::PtoscName::kTable);
   checkText(errors, "backend", request.backend, 0, kMaxIdLength);
   checkDdl(errors, request);
-  throwIfAny(std::move(errors));
+  addParameterErrors(errors, request.params, settings);
+  return errors;
 }
 
 ddl::AlterStatement parseExecutionDdl(const ExecutionRequest& request) {
@@ -106,7 +127,8 @@ ddl::AlterStatement parseExecutionDdl(const ExecutionRequest& request) {
       ddl::parseAlter(request.fragment ? kFragmentDdl : std::string_view{request.original_ddl});
   if (parsed.ok()) return std::move(parsed).value();
   const ddl::ParseError& error = parsed.error();
-  throw ServiceError{ErrorCode::kDdlSyntax, error.message}.withDetails(parseErrorJson(error));
+  throw ServiceError{ErrorCode::kDdlSyntax, error.message}.withDetails(
+      parseErrorJson(error, request.language));
 }
 
 ports::ToolFacts backendTool(ports::BackendCatalog& backends, const std::string& type) {

@@ -39,11 +39,13 @@ struct ExecutionSurvey {
   std::string backend;
   ports::ToolFacts tool;
 
+  /// True for MariaDB, false for MySQL and its other relatives.
   bool mariadb() const { return server.flavour == "MariaDB"; }
 };
 
-/// Checks the fields that can be judged without looking anywhere; kBadRequest naming each.
-void checkExecutionRequest(const ExecutionRequest& request);
+/// What is wrong with the fields, parameters included, as far as it shows without looking anywhere.
+std::vector<FieldError> requestErrors(const ExecutionRequest& request,
+                                      const ExecutionSettings& settings);
 
 /// The statement of a request; kDdlSyntax with the position.
 ddl::AlterStatement parseExecutionDdl(const ExecutionRequest& request);

@@ -14,7 +14,7 @@ EDGES = {
     "json": {"domain"},
     "ddl": {"domain"},
     "events": {"ports", "domain"},
-    "services": {"ports", "ddl", "domain"},
+    "services": {"ports", "ddl", "domain", "json"},
     "engine": {"ports", "ddl", "domain", "json"},
     "store": {"ports", "domain", "json"},
     "adapters": {"ports", "domain", "json"},

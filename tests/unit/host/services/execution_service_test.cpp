@@ -214,6 +214,44 @@ TEST(ExecutionSubmit, RefusedIsNotConfirmable) {
   EXPECT_EQ(error.code(), ErrorCode::kConflict);
   EXPECT_THAT(error.details(), HasSubstr("rename_column_unsupported"));
   EXPECT_TRUE(lab.executions.all().empty());
+  // There is nothing to confirm, even when something else would have to be.
+  const auto both = errorOf([&] {
+    lab.service().submit(lab.principal,
+                         ExecutionLab::request("DROP COLUMN note, RENAME COLUMN qty TO quantity"));
+  });
+  EXPECT_THAT(both.details(), HasSubstr("\"code\":\"drop_column\""));
+  EXPECT_THAT(both.details(), Not(HasSubstr("confirm_text")));
+}
+
+TEST(ExecutionSubmit, DetailsSpeakTheLanguageOfTheRequest) {
+  ExecutionLab lab;
+  auto request = ExecutionLab::request("DROP COLUMN qty");
+  request.language = Language::kEn;
+  auto error = errorOf([&] { lab.service().submit(lab.principal, request); });
+  EXPECT_THAT(error.details(), HasSubstr("\"text\":\"qty: Dropping a column"));
+  request.language = Language::kZh;
+  error = errorOf([&] { lab.service().submit(lab.principal, request); });
+  EXPECT_THAT(error.details(), HasSubstr("\"text\":\"qty：删除列"));
+  request.original_ddl = "DROP COLUMN";
+  error = errorOf([&] { lab.service().submit(lab.principal, request); });
+  EXPECT_THAT(error.details(), HasSubstr("\"message\":\""));
+}
+
+TEST(ExecutionPreview, NamesAllWrongFieldsAtOnce) {
+  ExecutionLab lab;
+  auto request = ExecutionLab::request("");
+  request.table_name = "a\nb";
+  request.original_ddl = "ADD a INT";
+  request.params.chunk_size = -1;
+  request.params.max_load = "Threads_running=x";
+  request.params.extra["password"] = "x";
+  const auto error = errorOf([&] { lab.service().preview(request); });
+  std::vector<std::string> fields;
+  for (const auto& field : error.fields()) fields.push_back(field.field);
+  EXPECT_THAT(fields, testing::UnorderedElementsAre(
+                          "table_name", "original_ddl", "execution_params.chunk_size",
+                          "execution_params.max_load", "execution_params.extra.password"));
+  EXPECT_TRUE(lab.targets.connections.empty());
 }
 
 TEST(ExecutionSubmit, OneLiveExecutionPerTable) {
@@ -377,6 +415,19 @@ TEST(ExecutionRetry, SubmitsTheSameAgainAndChecksAnew) {
   lab.orders().columns.erase(lab.orders().columns.begin() + 3);
   EXPECT_EQ(errorOf([&] { service.retry(lab.principal, "2", "shop.orders"); }).code(),
             ErrorCode::kNotFound);
+}
+
+TEST(ExecutionRetry, NamesTheConnectionThatIsGone) {
+  ExecutionLab lab;
+  auto service = lab.service();
+  const auto first = service.submit(lab.principal, ExecutionLab::request(""));
+  lab.executions.edit(first.id, [](Execution& e) { e.status = ExecutionStatus::kFailed; });
+  lab.connections.remove("c1", lab.clock.now());
+  const auto error = errorOf([&] { service.retry(lab.principal, "1", ""); });
+  EXPECT_EQ(error.code(), ErrorCode::kNotFound);
+  EXPECT_THAT(error.message().en, HasSubstr("shop prod"));
+  EXPECT_THAT(error.message().zh, HasSubstr("shop prod"));
+  EXPECT_EQ(service.get("1").connection_name, "shop prod");
 }
 
 TEST(ExecutionRetry, FragmentStaysAFragment) {

@@ -1,0 +1,64 @@
+#include "ddl/ptosc_dsn.hpp"
+#include "ddl/ptosc_values.hpp"
+#include "services/execution_findings.hpp"
+#include "services/field_checks.hpp"
+#include "services/target_errors.hpp"
+
+namespace oscar::services {
+namespace {
+
+void findUnreachable(const std::string& option, const std::string& spec,
+                     std::int64_t max_connections, ExecutionFindings& findings) {
+  const auto limits = ddl::parseLoadLimits(spec);
+  if (!limits.ok()) return;  // the command builder names the field
+  for (const ddl::LoadLimit& limit : limits.value()) {
+    const std::string variable = lowerAscii(limit.variable);
+    if (variable != "threads_running" && variable != "threads_connected") continue;
+    if (!limit.value || *limit.value < static_cast<double>(max_connections)) continue;
+    const std::string shown = limit.variable + "=" + limit.value_text;
+    const std::string most = std::to_string(max_connections);
+    findings.add(Finding::Severity::kInfo, "load_limit_unreachable",
+                 {option + " 的 " + shown + " 永远达不到：服务器的 max_connections 为 " + most +
+                      "。需要这项保护时请调小。",
+                  option + " " + shown + " is never reached: the server's max_connections is " +
+                      most + ". Lower it if that protection is wanted."},
+                 {}, option + " " + limit.variable);
+  }
+}
+
+}  // namespace
+
+void findUnreachableLimits(const ExecutionSurvey& survey, const ExecutionParams& params,
+                           const ExecutionSettings& settings, ExecutionFindings& findings) {
+  const std::int64_t most = survey.server.max_connections;
+  if (most <= 0) return;
+  const auto given = [](const std::optional<std::string>& wanted, const std::string& fallback) {
+    return wanted && !wanted->empty() ? *wanted : fallback;
+  };
+  findUnreachable("max_load", given(params.max_load, settings.default_max_load), most, findings);
+  findUnreachable("critical_load", given(params.critical_load, settings.default_critical_load),
+                  most, findings);
+}
+
+void checkCharset(const ExecutionSurvey& survey, const ExecutionParams& params,
+                  const ExecutionSettings& settings) {
+  const std::string charset = lowerAscii(params.charset.value_or(""));
+  // `utf8` is an alias that newer servers take but do not list.
+  if (charset.empty() || charset == "utf8" || !ddl::isCharsetName(charset)) return;
+  ports::RowQuestion question;
+  question.kind = ports::RowQuestion::Kind::kEquals;
+  question.columns = {"CHARACTER_SET_NAME"};
+  question.value = charset;
+  try {
+    const auto found = survey.session->findRows("information_schema", "CHARACTER_SETS", question,
+                                                settings.duplicate_check_seconds);
+    if (!found || found->count > 0) return;
+  } catch (const ports::TargetError& error) {
+    throw connectionFailed(error);
+  }
+  throw ServiceError::invalidFields(
+      {{"execution_params.charset",
+        {"服务器没有字符集 " + charset, "the server has no character set " + charset}}});
+}
+
+}  // namespace oscar::services

@@ -1,0 +1,445 @@
+#include "ddl/lexer.hpp"
+#include "ddl/narrowing.hpp"
+#include "json/writer.hpp"
+#include "services/execution_findings.hpp"
+#include "services/field_checks.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+namespace oscar::services {
+namespace {
+
+using ddl::Clause;
+using ddl::ClauseKind;
+using ddl::ColumnDefinition;
+using ports::RowQuestion;
+using Severity = Finding::Severity;
+
+// What the new table does not take, pt-osc's INSERT IGNORE leaves out. pt-osc notices by the
+// warnings of the statement and gives up (measured with 3.2.1: CHECK, foreign key, partition, NULL,
+// missing default), so such a run ends in the middle of the copy. Meanwhile its triggers refuse the
+// application's own writes of such rows. Where the warnings may be cut off, rows are lost.
+
+constexpr int kAccessDenied = 1142;
+constexpr int kColumnDenied = 1143;
+
+bool redefines(const Clause& clause) {
+  return clause.kind == ClauseKind::kModifyColumn || clause.kind == ClauseKind::kChangeColumn;
+}
+
+std::string clauseText(const ExecutionSurvey& survey, const Clause& clause) {
+  return survey.original_ddl.substr(clause.start, clause.end - clause.start);
+}
+
+/// The words and symbols of a clause in lower case, with one space between them.
+std::string plainWords(const ExecutionSurvey& survey, const Clause& clause) {
+  const std::string text = clauseText(survey, clause);
+  const auto tokens = ddl::tokenize(text);
+  if (!tokens.ok()) return {};
+  std::string words = " ";
+  for (const ddl::Token& token : tokens.value()) {
+    const bool plain = token.kind == ddl::TokenKind::kWord || token.kind == ddl::TokenKind::kSymbol;
+    words += (plain ? lowerAscii(text.substr(token.offset, token.length)) : "?") + " ";
+  }
+  return words;
+}
+
+/// True for PARTITION BY RANGE or LIST without a partition that takes all the rest.
+bool mayLackPartition(const ExecutionSurvey& survey, const Clause& clause) {
+  if (clause.kind != ClauseKind::kPartitionBy) return false;
+  const std::string words = plainWords(survey, clause);
+  if (words.starts_with(" partition by range ")) {
+    return words.find(" less than maxvalue ") == words.npos &&
+           words.find(" less than ( maxvalue ") == words.npos;
+  }
+  if (!words.starts_with(" partition by list ")) return false;
+  return words.find(" default ") == words.npos;
+}
+
+bool isEnforced(const ExecutionSurvey& survey, const Clause& clause) {
+  return plainWords(survey, clause).find(" not enforced ") == std::string::npos;
+}
+
+bool addsCheck(const ExecutionSurvey& survey, const Clause& clause) {
+  const bool any =
+      clause.kind == ClauseKind::kAddCheck || (clause.column && !clause.column->checks.empty());
+  return any && isEnforced(survey, clause);
+}
+
+/// As SHOW CREATE TABLE writes a name.
+std::string quoted(const std::string& name) {
+  std::string out = "`";
+  for (const char c : name) out += c == '`' ? "``" : std::string(1, c);
+  return out + "`";
+}
+
+std::string named(const Clause& clause) {
+  return clause.new_name.empty() ? clause.name : clause.new_name;
+}
+
+std::string join(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+class RowLosses {
+ public:
+  RowLosses(const ExecutionSurvey& survey, const ExecutionParams& params,
+            const ExecutionSettings& settings, ExecutionFindings& findings)
+      : survey_{survey},
+        settings_{settings},
+        fills_nulls_{params.extra.contains("null-to-not-null") &&
+                     params.extra.at("null-to-not-null") != "false"},
+        findings_{findings},
+        create_table_{survey.session->showCreateTable(survey.database, survey.table)} {}
+
+  void run() {
+    for (const Clause& clause : survey_.statement.clauses) {
+      if (clause.kind == ClauseKind::kAddColumn && clause.column) checkAddedColumn(clause);
+      if (redefines(clause) && clause.column) checkRedefinition(clause);
+      if (clause.kind == ClauseKind::kAddPrimaryKey) checkNulls(clause.columns);
+      if (clause.kind == ClauseKind::kAddForeignKey) checkParents(clause);
+      if (addsCheck(survey_, clause)) checkUnproven(clause);
+      if (mayLackPartition(survey_, clause)) partitionUnproven();
+    }
+    if (create_table_.find(" REFERENCES " + quoted(survey_.table) + " (") != std::string::npos) {
+      refuseSelfReference();
+    }
+    checkWarnings();
+  }
+
+ private:
+  std::string details(const std::vector<std::string>& columns, const ports::FoundRows& found) {
+    json::Writer out;
+    out.beginObject().key("columns").beginArray();
+    for (const auto& column : columns) out.value(column);
+    out.endArray().field("count", found.count).key("examples").beginArray();
+    for (const auto& example : found.examples) out.value(example);
+    out.endArray().endObject();
+    return out.take();
+  }
+
+  /// nullopt when it cannot be known: too slow, or the account may not read that table.
+  std::optional<ports::FoundRows> ask(const RowQuestion& question) {
+    try {
+      return survey_.session->findRows(survey_.database, survey_.table, question,
+                                       settings_.duplicate_check_seconds);
+    } catch (const ports::TargetError& error) {
+      if (error.code() != kAccessDenied && error.code() != kColumnDenied) throw;
+      return std::nullopt;
+    }
+  }
+
+  void checkAddedColumn(const Clause& clause) {
+    const ColumnDefinition& column = *clause.column;
+    if (column.generated && column.stored) {
+      lossy_ = true;
+      findings_.add(Severity::kConfirm, "generated_may_be_cut",
+                    {clause.name + "：计算结果放不进该列类型时会被截断（直接 ALTER 会报错）。",
+                     clause.name + ": computed values that do not fit the column's type are cut "
+                                   "(a direct ALTER would fail)."},
+                    {}, clause.name);
+    }
+    if (column.referenced_table && column.default_text &&
+        lowerAscii(*column.default_text) != "null") {
+      unproven("foreign_key_unverified", clause.name,
+               {"外键列 " + clause.name + " 的默认值",
+                "the default of the foreign key column " + clause.name});
+    }
+    const bool filled = column.nullable || column.default_text || column.auto_increment ||
+                        column.generated || column.type == "enum" || defaultsToNow(column);
+    if (filled) return;
+    findings_.add(
+        Severity::kRefuse, "no_default",
+        {clause.name + "：NOT NULL 列没有 DEFAULT，pt-osc 的复制会失败（直接 ALTER "
+                       "会填入 0 或空值），执行期间应用的写入也会报错。请写明 DEFAULT。",
+         clause.name + ": a NOT NULL column without DEFAULT makes pt-osc's copy fail (a direct "
+                       "ALTER would fill in 0 or an empty value), and the application's inserts "
+                       "too while it runs. Write a DEFAULT."},
+        {}, clause.name);
+  }
+
+  /// Without explicit_defaults_for_timestamp such columns have a default of their own.
+  bool defaultsToNow(const ColumnDefinition& column) {
+    if (column.type != "timestamp") return false;
+    const std::string name = "explicit_defaults_for_timestamp";
+    return survey_.session->variables({name})[name] == "OFF";
+  }
+
+  void checkRedefinition(const Clause& clause) {
+    const ports::ColumnFacts* facts = findColumn(survey_, clause.name);
+    if (facts == nullptr) return;
+    if (facts->generated && !clause.column->generated) {
+      findings_.add(Severity::kRefuse, "generated_to_plain",
+                    {clause.name + "：现在是生成列。pt-osc 不复制生成列的值，改为普通列后会全部"
+                                   "变成 NULL，因此拒绝。请直接执行 ALTER。",
+                     clause.name + ": is a generated column now. pt-osc does not copy such "
+                                   "columns, so as a plain one it would be NULL in every row; "
+                                   "it is refused. Run the ALTER directly."},
+                    {}, clause.name);
+    }
+    if (cutsValues(*facts, *clause.column)) lossy_ = true;
+    if (!clause.column->nullable) checkNulls({clause.name});
+    if (clause.column->referenced_table) {
+      unproven("foreign_key_unverified", clause.name,
+               {"外键列 " + clause.name + " 的值",
+                "the values of the foreign key column " + clause.name});
+    }
+  }
+
+  /// The columns become NOT NULL: is there a NULL in them?
+  void checkNulls(const std::vector<std::string>& columns) {
+    std::vector<std::string> nullable;
+    for (const std::string& column : columns) {
+      const ports::ColumnFacts* facts = findColumn(survey_, column);
+      if (facts != nullptr && facts->nullable && !facts->generated) {
+        nullable.push_back(facts->name);
+      }
+    }
+    if (nullable.empty() || fills_nulls_) return;
+    RowQuestion question;
+    question.columns = nullable;
+    const auto found = ask(question);
+    const std::string list = join(nullable);
+    if (!found) {
+      return unproven("nulls_unknown", list,
+                      {"列 " + list + " 中是否有 NULL", "whether there are NULLs in " + list});
+    }
+    if (found->count == 0) return;
+    const std::string count = countText(*found);
+    findings_.add(Severity::kRefuse, "null_values",
+                  {"列 " + list + " 有 " + count +
+                       " 行为 NULL，pt-osc 会在复制途中失败。请先更新这些行"
+                       "（或设置 null-to-not-null，由 pt-osc 填入 0 或空值）。",
+                   count + " rows have NULL in " + list +
+                       ", on which pt-osc fails in the middle of the "
+                       "copy. Update those rows first (or set "
+                       "null-to-not-null, which fills in 0 or an empty "
+                       "value)."},
+                  details(nullable, *found), list);
+  }
+
+  void checkParents(const Clause& clause) {
+    may_reject_ = true;
+    RowQuestion question;
+    question.kind = RowQuestion::Kind::kNoParent;
+    question.parent_database = clause.referenced_table->database.empty()
+                                   ? survey_.database
+                                   : clause.referenced_table->database;
+    question.parent_table = clause.referenced_table->table;
+    question.parent_columns = clause.referenced_columns;
+    if (lowerAscii(question.parent_table) == lowerAscii(survey_.table) &&
+        lowerAscii(question.parent_database) == lowerAscii(survey_.database)) {
+      return refuseSelfReference();
+    }
+    const std::string columns = join(clause.columns);
+    const std::string parent = question.parent_database + "." + question.parent_table;
+    if (!survey_.session->table(question.parent_database, question.parent_table)) {
+      throw ServiceError{ErrorCode::kNotFound,
+                         {"外键引用的表 " + parent + " 不存在，或者该账号无权查看",
+                          "The foreign key refers to the table " + parent +
+                              ", which is not there or which the account may not see"}};
+    }
+    for (const std::string& column : clause.columns) {
+      const Clause* source = definitionClause(column);
+      if (source == nullptr) {
+        question.columns.push_back(column);
+      } else if (source->kind == ClauseKind::kAddColumn && isNullDefault(*source->column)) {
+        return;  // NULL refers to nothing
+      } else if (source->kind == ClauseKind::kAddColumn) {
+        return parentsUnproven(columns, parent);
+      } else {
+        question.columns.push_back(source->name);
+      }
+    }
+    const bool comparable = question.parent_columns.size() == question.columns.size();
+    const auto found = comparable ? ask(question) : std::nullopt;
+    if (!found) return parentsUnproven(columns, parent);
+    if (found->count == 0) return;
+    const std::string count = countText(*found);
+    findings_.add(
+        Severity::kRefuse, "orphan_rows",
+        {"外键（" + columns + "）：" + count + " 行在 " + parent + " 中没有对应的行，例如 " +
+             join(found->examples) + "。pt-osc 会在复制途中失败；请先处理这些行。",
+         "Foreign key (" + columns + "): " + count + " rows have no row in " + parent + ", e.g. " +
+             join(found->examples) +
+             ". pt-osc fails on them in the middle of the copy; resolve them first."},
+        details(question.columns, *found), columns);
+  }
+
+  /// Measured: after the swap such a key refers to the old table, which then cannot be dropped; a
+  /// table that has one already is refused by pt-osc itself.
+  void refuseSelfReference() {
+    findings_.add(
+        Severity::kRefuse, "self_reference",
+        {"外键引用表自身：pt-osc 交换之后它会指向旧表，因此拒绝。请直接执行 ALTER。",
+         "A foreign key refers to the table itself: after pt-osc's swap it would refer to the old "
+         "table, so it is refused. Run the ALTER directly."});
+  }
+
+  void parentsUnproven(const std::string& columns, const std::string& parent) {
+    unproven("foreign_key_unverified", columns,
+             {"外键（" + columns + "）的值是否都在 " + parent + " 中",
+              "whether all values of the foreign key (" + columns + ") are in " + parent});
+  }
+
+  static bool isNullDefault(const ColumnDefinition& column) {
+    return column.nullable && !column.generated &&
+           (!column.default_text || lowerAscii(*column.default_text) == "null");
+  }
+
+  /// The clause that adds or redefines what will be the column of this name.
+  const Clause* definitionClause(const std::string& column) const {
+    for (const Clause& clause : survey_.statement.clauses) {
+      const bool defines = clause.kind == ClauseKind::kAddColumn || redefines(clause);
+      if (defines && lowerAscii(named(clause)) == lowerAscii(column)) return &clause;
+    }
+    return nullptr;
+  }
+
+  void checkUnproven(const Clause& clause) {
+    may_reject_ = true;
+    const std::string name = clause.name.empty() ? "CHECK" : clause.name;
+    unproven("check_unverified", name,
+             {"现有的行是否都满足检查约束 " + name +
+                  "（可用 SELECT COUNT(*) ... WHERE NOT (条件) "
+                  "自行核对）",
+              "whether all rows satisfy the check " + name +
+                  " (SELECT COUNT(*) ... WHERE NOT (condition) tells)"});
+  }
+
+  void partitionUnproven() {
+    may_reject_ = true;
+    unproven("partition_unverified", "PARTITION BY",
+             {"是否每一行都有分区可放（没有 MAXVALUE 或 DEFAULT 分区）",
+              "whether every row has a partition (there is none with MAXVALUE or DEFAULT)"});
+  }
+
+  void unproven(const std::string& code, const std::string& what, const Text& question) {
+    findings_.add(
+        Severity::kConfirm, code,
+        {"没有核对" + question.zh +
+             "。若有一行不满足，执行会在复制途中失败（原表不变）；"
+             "执行期间，应用写入这样的行也会报错。",
+         "It was not verified " + question.en +
+             ". A single row that does not fit ends the run in the middle of the copy (the table "
+             "stays as it is), and meanwhile the application cannot write such rows."},
+        {}, what);
+  }
+
+  static std::string countText(const ports::FoundRows& found) {
+    return (found.count >= 1000 ? "≥ " : "") + std::to_string(found.count);
+  }
+
+  /// Values of other types or sizes are cut with a warning that pt-osc takes for harmless. What a
+  /// new character set lacks, and NULL, are warnings that end the run, so they hide nothing.
+  static bool cutsValues(const ports::ColumnFacts& facts, ColumnDefinition wanted) {
+    const auto now = definitionOf(facts);
+    if (!now) return true;
+    wanted.nullable = now->nullable;
+    if (wanted.charset.empty()) wanted.charset = now->charset;
+    return ddl::narrows(*now, wanted);
+  }
+
+  bool isLossy() const {
+    const std::set<std::string> codes{"null_to_not_null", "duplicates_unknown"};
+    return lossy_ || std::any_of(findings_.list.begin(), findings_.list.end(),
+                                 [&](const Finding& f) { return codes.contains(f.code); });
+  }
+
+  bool tableMayReject() const {
+    const std::string text = lowerAscii(create_table_);
+    return text.find(" foreign key (") != text.npos || text.find(" check (") != text.npos ||
+           text.find("partition by range") != text.npos ||
+           text.find("partition by list") != text.npos;
+  }
+
+  /// pt-osc sees a rejected row only by its warning. Cut values warn too, and a server keeps only
+  /// so many warnings (measured: 50 of 200 rows gone with exit 0).
+  void checkWarnings() {
+    const ports::ServerFacts& server = survey_.server;
+    if (!server.sets_error_count && server.max_error_count == 0) {
+      findings_.add(
+          Severity::kRefuse, "warnings_off",
+          {"服务器的 max_error_count 为 0，pt-osc 看不到没能复制的行，会悄悄丢失数据。请在服务器上"
+           "调大它，或授予账号 SESSION_VARIABLES_ADMIN。",
+           "The server's max_error_count is 0, so pt-osc cannot see which rows were not copied "
+           "and would lose them silently. Raise it, or grant the account "
+           "SESSION_VARIABLES_ADMIN."});
+      return;
+    }
+    if (!isLossy()) return;
+    if (may_reject_) {
+      findings_.add(
+          Severity::kRefuse, "constraint_with_lossy_change",
+          {"同一语句既会截断或改变值，又增加了约束或分区：截断产生的警告会掩盖被约束拒绝的行，"
+           "这些行会悄悄丢失。请分两次执行。",
+           "The statement cuts or changes values and also adds a constraint or partitions: the "
+           "warnings about cut values hide the rows that the constraint rejects, which would be "
+           "lost silently. Do it in two executions."});
+    } else if (!server.sets_error_count && tableMayReject()) {
+      findings_.add(
+          Severity::kRefuse, "warnings_limited",
+          {"值可能被截断，而表上有约束或分区；账号不能调大 "
+           "max_error_count，被拒绝的行可能悄悄丢失。"
+           "请授予 SESSION_VARIABLES_ADMIN，或直接执行 ALTER。",
+           "Values may be cut, and the table has constraints or partitions. The account may not "
+           "raise max_error_count, so rows that they reject could be lost silently. Grant "
+           "SESSION_VARIABLES_ADMIN, or run the ALTER directly."});
+    }
+  }
+
+  const ExecutionSurvey& survey_;
+  const ExecutionSettings& settings_;
+  const bool fills_nulls_;
+  ExecutionFindings& findings_;
+  const std::string create_table_;
+  bool may_reject_ = false;  ///< the statement adds what can reject rows
+  bool lossy_ = false;
+};
+
+std::set<std::string> namesGivenUp(const ExecutionSurvey& survey) {
+  std::set<std::string> names;
+  for (const Clause& clause : survey.statement.clauses) {
+    const std::string name = lowerAscii(clause.name);
+    const bool renamed =
+        clause.kind == ClauseKind::kChangeColumn && name != lowerAscii(clause.new_name);
+    if ((clause.kind == ClauseKind::kDropColumn || renamed) && findColumn(survey, name)) {
+      names.insert(name);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+void findReusedNames(const ExecutionSurvey& survey, ExecutionFindings& findings) {
+  const auto given_up = namesGivenUp(survey);
+  for (const Clause& clause : survey.statement.clauses) {
+    const bool renamed = clause.kind == ClauseKind::kChangeColumn &&
+                         lowerAscii(clause.name) != lowerAscii(clause.new_name);
+    if (clause.kind != ClauseKind::kAddColumn && !renamed) continue;
+    const std::string name = named(clause);
+    if (!given_up.contains(lowerAscii(name))) continue;
+    findings.add(
+        Severity::kRefuse, "reused_column_name",
+        {"列名 " + name +
+             " 在同一语句中既被去掉又被重新使用：pt-osc 按列名复制，"
+             "会把旧列的内容放进新列（直接 ALTER 不会）。请分两次执行。",
+         "The column name " + name +
+             " is given up and used again in the same statement: pt-osc copies by name and would "
+             "put the old column's contents into the new one (a direct ALTER would not). Do it in "
+             "two executions."},
+        {}, name);
+  }
+}
+
+void findRowLosses(const ExecutionSurvey& survey, const ExecutionParams& params,
+                   const ExecutionSettings& settings, ExecutionFindings& findings) {
+  RowLosses{survey, params, settings, findings}.run();
+}
+
+}  // namespace oscar::services
