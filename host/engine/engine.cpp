@@ -15,6 +15,7 @@ using std::chrono::seconds;
 /// How often the queue is looked at without being woken: limits may have become free on another
 /// node.
 constexpr milliseconds kQueueInterval{1000};
+constexpr milliseconds kSweepRetry{5000};
 
 }  // namespace
 
@@ -31,6 +32,7 @@ Engine::~Engine() {
   }
   changed_.notify_all();
   if (thread_.joinable()) thread_.join();
+  if (sweeper_.joinable()) sweeper_.join();
   // All at once: one that waits for a dead server must not make the others wait behind it.
   for (const auto& [id, actor] : actors_) actor->detach();
   actors_.clear();
@@ -38,6 +40,7 @@ Engine::~Engine() {
 
 void Engine::start() {
   thread_ = std::thread{[this] { main(); }};
+  sweeper_ = std::thread{[this] { sweep(); }};
 }
 
 std::size_t Engine::running() const {
@@ -64,25 +67,9 @@ void Engine::onEvent(const Event& event) {
 }
 
 void Engine::main() {
-  const seconds lease{context_.settings.lease_seconds};
-  auto next_lease = context_.clock.steady();
-  bool swept = false;
-  while (true) {
+  do {
     try {
-      if (!swept) {
-        sweepRunFiles(context_);
-        swept = true;
-      }
-      const auto steady = context_.clock.steady();
-      if (steady >= next_lease) {
-        const Timestamp now = context_.clock.now();
-        context_.executions.renewLeases(context_.node, now + lease);
-        // Only our own: no lease has ended before the epoch. A run of another node's local backend
-        // cannot be seen from here, and who cannot see it must not conclude that it is lost.
-        adopt(context_.executions.takeOver(context_.node, Timestamp{}, now + lease));
-        next_lease = steady + lease / 3;
-      }
-      claim();
+      round();
     } catch (const StoreUnavailable& e) {
       context_.log.write(ports::LogLevel::kWarn, "engine",
                          std::string{"the store is away, no execution can start: "} + e.what());
@@ -91,21 +78,80 @@ void Engine::main() {
                          std::string{"the scheduler failed and goes on: "} + e.what());
     }
     reap();
+  } while (waitOrStop(kQueueInterval));
+}
+
+void Engine::round() {
+  tellFailures();
+  const auto steady = context_.clock.steady();
+  if (steady >= next_lease_ || failures_.due(steady)) {
+    const seconds lease{context_.settings.lease_seconds};
+    const Timestamp now = context_.clock.now();
+    context_.executions.renewLeases(context_.node, now + lease);
+    // Only our own: no lease has ended before the epoch. A run of another node's local backend
+    // cannot be seen from here, and who cannot see it must not conclude that it is lost.
+    adopt(context_.executions.takeOver(context_.node, Timestamp{}, now + lease));
+    next_lease_ = steady + lease / 3;
+  }
+  claim();
+}
+
+/// True to go on, false to end.
+bool Engine::waitOrStop(milliseconds limit) {
+  std::unique_lock lock{mutex_};
+  changed_.wait_for(lock, limit, [this] { return wake_ || stopping_; });
+  wake_ = false;
+  return !stopping_;
+}
+
+/// Before the next try, so that it finds the words in the store and goes on showing them.
+void Engine::tellFailures() {
+  for (const auto& [id, why] : failures_.untold()) {
+    const Text attention = SupervisionFailures::attention(why);
+    const bool kept = context_.executions.setAttention(context_.node, id, attention);
+    const auto execution = context_.executions.find(id);
+    if (kept && execution) {
+      context_.events.publish(ExecutionChanged{id, execution->number, execution->status,
+                                               execution->run, execution->error_message,
+                                               execution->attention});
+    }
+    failures_.told(id);
+  }
+}
+
+/// On a thread of its own: a backend that answers slowly must not keep executions waiting.
+void Engine::sweep() {
+  const auto goes_on = [this] {
+    const std::lock_guard lock{mutex_};
+    return !stopping_;
+  };
+  while (goes_on()) {
+    try {
+      sweepRunFiles(context_, goes_on);
+      return;
+    } catch (const std::exception& e) {
+      context_.log.write(ports::LogLevel::kWarn, "engine",
+                         std::string{"files of ended runs are removed later: "} + e.what());
+    }
     std::unique_lock lock{mutex_};
-    changed_.wait_for(lock, kQueueInterval, [this] { return wake_ || stopping_; });
-    wake_ = false;
-    if (stopping_) return;
+    changed_.wait_for(lock, kSweepRetry, [this] { return stopping_; });
   }
 }
 
 void Engine::adopt(std::vector<Execution> executions) {
+  const auto steady = context_.clock.steady();
+  std::vector<std::string> ours;
   for (auto& execution : executions) {
+    ours.push_back(execution.id);
     {
       const std::lock_guard lock{mutex_};
       if (actors_.contains(execution.id)) continue;
     }
+    if (!failures_.mayTry(execution.id, steady)) continue;
+    failures_.tried(execution.id);
     supervise(std::move(execution));
   }
+  failures_.keepOnly(ours);
 }
 
 void Engine::supervise(Execution execution) {
@@ -134,12 +180,19 @@ void Engine::reap() {
       ended;  // destroyed after the lock: their last wake() needs it
   const std::lock_guard lock{mutex_};
   for (auto it = actors_.begin(); it != actors_.end();) {
-    if (it->second->ended()) {
-      ended.push_back(std::move(it->second));
-      it = actors_.erase(it);
-    } else {
+    const auto& [id, actor] = *it;
+    if (!actor->ended()) {
+      if (actor->trusted()) failures_.forget(id);
       ++it;
+      continue;
     }
+    if (const auto why = actor->failure()) {
+      failures_.add(id, *why, context_.clock.steady());
+    } else {
+      failures_.forget(id);
+    }
+    ended.push_back(std::move(it->second));
+    it = actors_.erase(it);
   }
 }
 

@@ -2,7 +2,9 @@
 
 #include "engine/engine_context.hpp"
 #include "engine/run_actor.hpp"
+#include "engine/supervision_failures.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -14,7 +16,8 @@ namespace oscar::engine {
 
 /// The scheduler: claims pending executions as the limits allow, renews this node's leases, takes
 /// over executions whose node is gone (after a restart: its own), and keeps one RunActor per
-/// running execution. All truth is in the store.
+/// running execution. Supervision that fails (a defect) is tried again, ever less often, and people
+/// are told. All truth is in the store.
 class Engine {
  public:
   /// Subscribes to `subscriber` for submissions and stop requests. Nothing runs before `start`.
@@ -32,6 +35,10 @@ class Engine {
 
  private:
   void main();
+  void round();
+  void tellFailures();
+  void sweep();
+  bool waitOrStop(std::chrono::milliseconds limit);
   void adopt(std::vector<Execution> executions);
   void supervise(Execution execution);
   void claim();
@@ -46,7 +53,10 @@ class Engine {
   bool stopping_ = false;
   std::map<std::string, std::unique_ptr<RunActor>> actors_;  // by execution id
   std::unique_ptr<ports::Subscription> subscription_;
+  SupervisionFailures failures_;                        // the scheduler thread's
+  std::chrono::steady_clock::time_point next_lease_{};  // likewise
   std::thread thread_;
+  std::thread sweeper_;
 };
 
 }  // namespace oscar::engine

@@ -80,8 +80,9 @@ void LoadSampler::run() {
   while (true) {
     try {
       sample(session);
-    } catch (const ports::TargetError&) {
-      // An old number would pass for a current one.
+    } catch (const std::exception&) {
+      // Whatever it is (a server that is away, no memory), figures are not worth the process. An
+      // old number would pass for a current one.
       session.reset();
       const std::lock_guard lock{mutex_};
       latest_.reset();

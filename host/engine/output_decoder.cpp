@@ -1,11 +1,11 @@
 #include "engine/output_decoder.hpp"
 
 #include "engine/failure_cause.hpp"
+#include "engine/line_scanner.hpp"
 #include "engine/throttle_text.hpp"
 #include "json/reader.hpp"
 
 #include <charconv>
-#include <regex>
 
 namespace oscar::engine {
 namespace {
@@ -22,15 +22,33 @@ bool has(std::string_view line, std::string_view part) {
   return line.find(part) != std::string_view::npos;
 }
 
-/// `MM:SS`, `HH:MM:SS` or `D+HH:MM:SS`, pt-osc's three ways to write a duration.
-std::optional<std::int64_t> parseRemaining(const std::string& text) {
-  static const std::regex kForm{R"((?:(\d+)\+)?(?:(\d+):)?(\d+):(\d+))"};
-  std::smatch m;
-  if (!std::regex_match(text, m, kForm)) return std::nullopt;
-  const auto number = [&](std::size_t i) -> std::int64_t {
-    return m[i].matched && m[i].length() <= 9 ? std::stoll(m[i]) : 0;
+/// `MM:SS`, `HH:MM:SS` or `D+HH:MM:SS`, pt-osc's three ways to write a duration, in seconds.
+std::optional<std::int64_t> parseRemaining(std::string_view text) {
+  LineScanner scanner{text};
+  const auto number = [&scanner]() -> std::optional<std::int64_t> {
+    const std::string_view digits = scanner.takeOf("0123456789");
+    std::int64_t value = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    constexpr std::size_t kMostDigits = 9;
+    if (read.ec != std::errc{} || digits.size() > kMostDigits) return std::nullopt;
+    return value;
   };
-  return ((number(1) * 24 + number(2)) * 60 + number(3)) * 60 + number(4);
+  auto first = number();
+  std::int64_t days = 0;
+  if (first && scanner.skip("+")) {
+    days = *first;
+    first = number();
+  }
+  if (!first || !scanner.skip(":")) return std::nullopt;
+  auto second = number();
+  std::int64_t hours = 0;
+  if (second && scanner.skip(":")) {
+    hours = *first;
+    first = second;
+    second = number();
+  }
+  if (!second || !scanner.rest().empty()) return std::nullopt;
+  return ((days * 24 + hours) * 60 + *first) * 60 + *second;
 }
 
 std::optional<std::int64_t> numberAfter(std::string_view line, std::string_view words) {
@@ -112,6 +130,11 @@ bool OutputDecoder::takeEvent(std::string_view json, Timestamp now) {
   } else if (kind == "throttle_end") {
     state_.throttled_by = {};
     state_.tracker.restartClock(at);
+  } else if (kind == "verifying_rows") {
+    state_.throttled_by = {"交换之前正在核对新旧两表的行数",
+                           "counting the rows of both tables before the swap"};
+  } else if (kind == "rows_verified") {
+    state_.throttled_by = {};
   } else if (kind == "paused") {
     state_.paused = true;
   } else if (kind == "resumed") {
@@ -130,15 +153,15 @@ bool OutputDecoder::takeThrottle(std::string_view line) {
   if (reason.empty()) return false;
   // The observer's reason has the limit beside the value; the line repeats it with less.
   if (!state_.observed || state_.throttled_by.empty()) state_.throttled_by = std::move(reason);
-  } else if (kind == "verifying_rows") {
-    state_.throttled_by = {"交换之前正在核对新旧两表的行数",
-                           "counting the rows of both tables before the swap"};
-  } else if (kind == "rows_verified") {
-    state_.throttled_by = {};
   return true;
 }
 
 void OutputDecoder::noteError(std::string_view line) {
+  if (line.starts_with("oscar: ") && looksLikeError(line)) {
+    // Our own verdict is the reason, however many warnings the run has printed before.
+    state_.errors.emplace(state_.errors.begin(), line.substr(0, 2000));
+    return;
+  }
   if (state_.errors.size() < kMaxErrors && looksLikeError(line)) {
     state_.errors.emplace_back(line.substr(0, 2000));
   }
@@ -149,19 +172,13 @@ void OutputDecoder::takePlain(std::string_view line, double at) {
     const std::size_t sign = line.rfind("% ");
     const std::size_t begin = line.rfind(' ', sign);
     state_.percent = static_cast<int>(numberAfter(line.substr(begin), " ").value_or(0));
-    state_.percent_eta =
-        parseRemaining(std::string{line.substr(sign + 2, line.size() - sign - 2 - 7)});
+    state_.percent_eta = parseRemaining(line.substr(sign + 2, line.size() - sign - 2 - 7));
     if (!state_.observed) state_.throttled_by = {};
     return;
   }
   if (takeThrottle(line)) return;
   if (has(line, "Created new table ")) {
     if (state_.new_table.empty()) state_.new_table = createdTable(line);
-  if (line.starts_with("oscar: ") && looksLikeError(line)) {
-    // Our own verdict is the reason, however many warnings the run has printed before.
-    state_.errors.emplace(state_.errors.begin(), line.substr(0, 2000));
-    return;
-  }
   } else if (line.starts_with("Creating new table...")) {
     enter(Stage::kCreatingNewTable, at);
   } else if (line.starts_with("Altering new table...")) {
@@ -186,10 +203,7 @@ void OutputDecoder::takePlain(std::string_view line, double at) {
     if (state_.swapped || state_.observed) enter(Stage::kDroppingTriggers, at);
   } else if (line.starts_with("Successfully altered ")) {
     state_.said_altered = true;
-  } else if (line.ends_with(" was not altered.")) {
-    state_.said_not_altered = true;
-  } else {
-    if (has(line, "Error swapping tables")) state_.swap_failed = true;
+  } else if (!line.ends_with(" was not altered.")) {  // the reason stands elsewhere
     noteError(line);
   }
 }

@@ -28,10 +28,8 @@ struct OutputState {
   std::vector<std::string> triggers;  ///< ours, once known
   bool triggers_begun = false;
   bool copied = false;
-  bool swapped = false;  ///< "Swapped original and new tables OK"
-  bool swap_failed = false;
+  bool swapped = false;                           ///< "Swapped original and new tables OK"
   bool said_altered = false;                      ///< "Successfully altered"
-  bool said_not_altered = false;                  ///< "was not altered"
   bool stopped_by_request = false;                ///< the observer obeyed control/stop
   std::optional<std::int64_t> free_bytes_before;  ///< data_free at launch, for the reclaimed space
   std::vector<std::string> errors;  ///< lines that look like the reason of a failure, first 20

@@ -121,6 +121,8 @@ void OutputPump::pump() {
       trouble = e.what();
       // The run's record is gone for good: what is known now is all that will ever be known.
       ended = e.kind() == ports::BackendError::Kind::kNotFound;
+    } catch (const std::exception& e) {
+      trouble = e.what();  // a defect, or no memory: neither may end this thread and the process
     }
     {
       const std::lock_guard lock{mutex_};

@@ -29,8 +29,7 @@ std::string OutputState::encode() const {
   w.field("new_table", new_table).field("old_table", old_table);
   writeList(w, "triggers", triggers);
   w.field("triggers_begun", triggers_begun).field("copied", copied).field("swapped", swapped);
-  w.field("swap_failed", swap_failed).field("said_altered", said_altered);
-  w.field("said_not_altered", said_not_altered).field("stopped", stopped_by_request);
+  w.field("said_altered", said_altered).field("stopped", stopped_by_request);
   w.field("free_bytes_before", free_bytes_before);
   writeList(w, "errors", errors);
   return w.endObject().take();
@@ -62,9 +61,7 @@ OutputState OutputState::decode(const std::string& json) {
   s.triggers_begun = r.boolean("triggers_begun").value_or(false);
   s.copied = r.boolean("copied").value_or(false);
   s.swapped = r.boolean("swapped").value_or(false);
-  s.swap_failed = r.boolean("swap_failed").value_or(false);
   s.said_altered = r.boolean("said_altered").value_or(false);
-  s.said_not_altered = r.boolean("said_not_altered").value_or(false);
   s.stopped_by_request = r.boolean("stopped").value_or(false);
   s.free_bytes_before = r.integer("free_bytes_before");
   s.errors = r.strings("errors").value_or(std::vector<std::string>{});

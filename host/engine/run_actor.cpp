@@ -5,6 +5,8 @@
 #include "engine/load_sampler.hpp"
 #include "engine/output_pump.hpp"
 #include "engine/run_launcher.hpp"
+#include "engine/supervision_failures.hpp"
+#include "json/utf8.hpp"
 
 namespace oscar::engine {
 namespace {
@@ -76,8 +78,9 @@ void RunActor::main() {
   } catch (const Detached&) {
     log(ports::LogLevel::kInfo, "detached; the run goes on by itself");
   } catch (const std::exception& e) {
-    // A defect. The execution stays running in the store, so the next take-over tries again.
-    log(ports::LogLevel::kError, std::string{"the run's supervision failed: "} + e.what());
+    // A defect. The execution stays running in the store, so that the scheduler can try again.
+    failure_ = json::toUtf8(e.what());
+    log(ports::LogLevel::kError, "the run's supervision failed: " + *failure_);
   }
   sampler_.reset();
   pump_.reset();
@@ -144,6 +147,11 @@ std::optional<std::string> RunActor::recoverHandle() {
 
 bool RunActor::launch() {
   const auto refuse = [&](ExecutionStatus status, Text reason) {
+    // Who wanted it stopped gets that, whatever else would have kept it from starting.
+    if (stop_requested_) {
+      status = ExecutionStatus::kCancelled;
+      reason = {};
+    }
     endBeforeStart(status, std::move(reason));
     return false;
   };
@@ -155,14 +163,14 @@ bool RunActor::launch() {
   try {
     const TargetAddress address =
         stored([&] { return context_.directory.addressOf(execution_.connection_id); });
-    LaunchFacts facts;
-    {
-      const auto session = context_.targets.connect(address);
     Text refusal = stored([&] { return context_.launch_check.refusal(execution_); });
     // The look may have taken long (duplicates, statistics), and nothing has been started yet.
     if (stop_requested_) return refuse(ExecutionStatus::kCancelled, {});
     if (detaching_) throw Detached{};
     if (!refusal.empty()) return refuse(ExecutionStatus::kFailed, std::move(refusal));
+    LaunchFacts facts;
+    {
+      const auto session = context_.targets.connect(address);
       facts = inspectBeforeLaunch(*session, execution_);
     }
     if (stop_requested_) return refuse(ExecutionStatus::kCancelled, {});
@@ -198,7 +206,17 @@ bool RunActor::launch() {
 }
 
 std::string RunActor::startOnBackend(const ports::RunSpec& spec) {
-  std::string handle = backend_->start(spec);
+  std::string handle;
+  try {
+    handle = backend_->start(spec);
+  } catch (const ports::BackendError& e) {
+    if (e.kind() == ports::BackendError::Kind::kRefused) throw;
+    // The answer is bad; the run may live all the same.
+    log(ports::LogLevel::kWarn, std::string{"start failed, looking for the run: "} + e.what());
+    const auto found = recoverHandle();
+    if (!found) throw;
+    handle = *found;
+  }
   // From here on the run exists. Should we die before the handle is stored, `recover` finds the
   // run.
   stored([&] {
@@ -239,6 +257,7 @@ void RunActor::sampleLoad() {
 
 void RunActor::supervise() {
   restoreState();
+  supervising_since_ = context_.clock.steady();
   pump_ = std::make_unique<OutputPump>(*backend_, run_.handle, run_.output_offset,
                                        [this] { notify(); });
   bool finished = false;
@@ -249,6 +268,7 @@ void RunActor::supervise() {
       commitIfChanged();
       throw Detached{};
     }
+    withdrawAttention();
     sampleLoad();
     lookForStopRequest();
     advanceStop();
@@ -330,10 +350,36 @@ bool RunActor::commit(const RunProgress& progress) {
   }
   if (progress != committed_progress_) {
     committed_progress_ = progress;
-    context_.events.publish(ExecutionChanged{
-        execution_.id, execution_.number, ExecutionStatus::kRunning, progress, {}, {}});
+    publishChange(progress);
   }
   return true;
+}
+
+void RunActor::publishChange(const RunProgress& progress) {
+  context_.events.publish(ExecutionChanged{execution_.id,
+                                           execution_.number,
+                                           ExecutionStatus::kRunning,
+                                           progress,
+                                           {},
+                                           execution_.attention});
+}
+
+/// An earlier actor's failures were told to people; this one works.
+void RunActor::withdrawAttention() {
+  if (trusted_ ||
+      context_.clock.steady() - supervising_since_ < SupervisionFailures::kTrustedAfter) {
+    return;
+  }
+  try {
+    if (!execution_.attention.empty() &&
+        context_.executions.setAttention(context_.node, execution_.id, {})) {
+      execution_.attention = {};
+      publishChange(committed_progress_);
+    }
+    trusted_ = true;
+  } catch (const StoreUnavailable&) {
+    // Asked again in the next round; commit complains about the store.
+  }
 }
 
 /// A commit whose answer was lost (the connection broke just then) is in the store all the same:

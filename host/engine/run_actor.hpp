@@ -42,6 +42,11 @@ class RunActor {
   /// Begins to detach without waiting for it, as the destructor does.
   void detach();
   bool ended() const { return ended_; }
+  /// Why supervision failed, once `ended`: a defect. The execution is still running in the store
+  /// and has to be taken up again. nullopt when it ended as it should.
+  const std::optional<std::string>& failure() const { return failure_; }
+  /// Supervision has worked long enough to forget earlier failures.
+  bool trusted() const { return trusted_; }
 
  private:
   /// Thrown inside the actor's thread to leave it: the process is shutting down, or another node
@@ -71,10 +76,14 @@ class RunActor {
   void showBackendTrouble(Text why);
   static Text unreachableBackend(const std::string& why);
   void finish(ports::ExecutionEnd end);
-  std::optional<TargetAftermath> lookAfterwards(bool clean_up, ports::ExecutionEnd& end);
+  void lookAfterwards(bool clean_up, Evidence& evidence, ports::ExecutionEnd& end);
+  void lookOnce(bool clean_up, Evidence& evidence, ports::ExecutionEnd& end);
   RunProgress currentProgress() const;
   void lookForStopRequest();
   void advanceStop();
+  void withdrawAttention();
+  void publishChange(const RunProgress& progress);
+  Timestamp endTime(const ports::RunEnd& end) const;
 
   /// Repeats `action` until the store takes it. Throws Detached on shutdown.
   template <typename Action>
@@ -98,13 +107,16 @@ class RunActor {
   StopSequence stop_sequence_;
   std::chrono::steady_clock::time_point last_commit_{};
   std::chrono::steady_clock::time_point last_stop_look_{};
+  std::chrono::steady_clock::time_point supervising_since_{};
   bool load_possible_ = true;
+  std::optional<std::string> failure_;  // written before ended_
 
   std::mutex mutex_;
   std::condition_variable wake_;
   bool news_ = false;
   std::atomic<bool> detaching_{false};
   std::atomic<bool> stop_requested_{false};
+  std::atomic<bool> trusted_{false};
   std::atomic<bool> ended_{false};
   std::thread thread_;  // last: it uses everything above
 };

@@ -11,10 +11,24 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
+Text leftOnOtherServer(const Evidence& e) {
+  const OutputState& out = e.output;
+  std::string names = out.triggers.empty() ? "pt_osc_*" : joined(out.triggers);
+  for (const auto& table : {out.new_table, out.old_table}) {
+    if (!table.empty()) names += ", " + table;
+  }
+  return {"该连接现在指向另一台服务器，因此没有检查也没有删除任何对象。请在运行所在的服务器（" +
+              e.server_left + "）上人工检查这些触发器和表：" + names,
+          "The connection leads to another server now, so nothing was looked at and nothing was "
+          "dropped. Look on the server of the run (" +
+              e.server_left + ") for these triggers and tables by hand: " + names};
+}
+
 /// What is still there and should not be. Empty when nothing is, or when nobody could look.
 Text leftovers(const Evidence& e) {
   if (!e.aftermath) {
     if (!e.output.triggers_begun && e.output.new_table.empty()) return {};
+    if (!e.server_left.empty()) return leftOnOtherServer(e);
     return {"无法连接目标服务器以检查残留对象；请检查 pt_osc_* 触发器和 " + e.output.new_table,
             "The target could not be asked for leftovers: look for pt_osc_* triggers and " +
                 e.output.new_table};

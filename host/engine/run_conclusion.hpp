@@ -24,6 +24,9 @@ struct Evidence {
   OutputState output;
   bool stop_requested = false;
   std::optional<TargetAftermath> aftermath;
+  /// Key of the server that the run worked on, when the connection leads to another one now: then
+  /// nobody may look there, nor drop anything.
+  std::string server_left;
 };
 
 struct Conclusion {

@@ -6,6 +6,8 @@
 #include "engine/run_cleanup.hpp"
 #include "engine/run_files.hpp"
 
+#include <algorithm>
+
 namespace oscar::engine {
 namespace {
 
@@ -18,6 +20,7 @@ void RunActor::endBeforeStart(ExecutionStatus status, Text reason) {
   end.status = status;
   end.error_message = std::move(reason);
   end.progress = execution_.run;
+  end.at = context_.clock.now();
   finish(std::move(end));
 }
 
@@ -42,6 +45,7 @@ void RunActor::concludeRun() {
   ports::ExecutionEnd end;
   end.run_id = run_.id;
   end.exit_code = evidence.end.exit_code;
+  end.at = endTime(evidence.end);
   end.progress = decoder_.progress();
   end.progress.throttled_by = {};
   end.progress.paused = false;
@@ -49,7 +53,7 @@ void RunActor::concludeRun() {
   end.progress.current_speed.reset();
   requireOwnership();
   const bool normal = evidence.end.exit_code == 0 && evidence.output.swapped;
-  evidence.aftermath = lookAfterwards(!normal && context_.settings.auto_cleanup, end);
+  lookAfterwards(!normal && context_.settings.auto_cleanup, evidence, end);
   const Conclusion conclusion = conclude(evidence);
   end.status = conclusion.status;
   end.error_message = conclusion.error_message;
@@ -78,38 +82,55 @@ void RunActor::requireOwnership() {
   if (!owned) throw Detached{};
 }
 
-std::optional<TargetAftermath> RunActor::lookAfterwards(bool clean_up, ports::ExecutionEnd& end) {
+/// When the run's process ended, which may be long ago. A backend's clock is believed within
+/// reason.
+Timestamp RunActor::endTime(const ports::RunEnd& end) const {
+  const Timestamp now = context_.clock.now();
+  if (!end.ended_at) return now;
+  return std::clamp(*end.ended_at, std::min(execution_.start_time.value_or(now), now), now);
+}
+
+void RunActor::lookAfterwards(bool clean_up, Evidence& evidence, ports::ExecutionEnd& end) {
   for (int attempt = 1; attempt <= kAftermathTries; ++attempt) {
     try {
-      const auto session = context_.targets.connect(
-          stored([&] { return context_.directory.addressOf(execution_.connection_id); }));
-      const auto& output = decoder_.state();
-      auto aftermath =
-          inspectAftermath(*session, execution_.database_name, execution_.table_name, output);
-      if (clean_up) {
-        removeLeftovers(*session, execution_.database_name, output, aftermath, context_.log);
-      }
-      if (const auto table = session->table(execution_.database_name, execution_.table_name)) {
-        end.data_size_bytes = table->data_bytes + table->index_bytes;
-        if (output.free_bytes_before && output.swapped) {
-          end.reclaimed_bytes = *output.free_bytes_before - table->free_bytes;
-        }
-      }
-      return aftermath;
+      lookOnce(clean_up, evidence, end);
+      return;
     } catch (const ports::TargetError& e) {
       log(ports::LogLevel::kWarn, std::string{"looking at the table afterwards: "} + e.what());
     } catch (const ServiceError& e) {
       log(ports::LogLevel::kWarn, std::string{"looking at the table afterwards: "} + e.what());
-      return std::nullopt;
+      return;
     }
     pause(kStoreRetry);
   }
-  return std::nullopt;
+}
+
+void RunActor::lookOnce(bool clean_up, Evidence& evidence, ports::ExecutionEnd& end) {
+  const auto session = context_.targets.connect(
+      stored([&] { return context_.directory.addressOf(execution_.connection_id); }));
+  // Objects of the same names on another server are not this run's.
+  if (session->server().server_key != execution_.server_key) {
+    log(ports::LogLevel::kWarn, "the connection leads to another server now: nothing is dropped");
+    evidence.server_left = execution_.server_key;
+    return;
+  }
+  const OutputState& output = evidence.output;
+  auto aftermath =
+      inspectAftermath(*session, execution_.database_name, execution_.table_name, output);
+  if (clean_up) {
+    removeLeftovers(*session, execution_.database_name, output, aftermath, context_.log);
+  }
+  evidence.aftermath = aftermath;
+  if (const auto table = session->table(execution_.database_name, execution_.table_name)) {
+    end.data_size_bytes = table->data_bytes + table->index_bytes;
+    if (output.free_bytes_before && output.swapped) {
+      end.reclaimed_bytes = *output.free_bytes_before - table->free_bytes;
+    }
+  }
 }
 
 void RunActor::finish(ports::ExecutionEnd end) {
   end.execution_id = execution_.id;
-  end.at = context_.clock.now();
   const bool recorded = stored([&] {
     if (context_.executions.finish(context_.node, end)) return true;
     // False as well when the answer to an earlier try was lost.

@@ -31,8 +31,9 @@ void removeRunFiles(const EngineContext& context, ports::ExecutionBackend& backe
   }
 }
 
-void sweepRunFiles(const EngineContext& context) {
+void sweepRunFiles(const EngineContext& context, const std::function<bool()>& goes_on) {
   for (const Run& run : context.executions.runsWithFiles(kRunsPerSweep)) {
+    if (!goes_on()) return;
     if (auto* backend = context.backends.find(run.backend)) removeRunFiles(context, *backend, run);
   }
 }

@@ -1,6 +1,6 @@
 #include "engine/throttle_text.hpp"
 
-#include <regex>
+#include "engine/line_scanner.hpp"
 
 namespace oscar::engine {
 namespace {
@@ -38,6 +38,54 @@ std::string numberText(json::Reader& object, std::string_view key) {
 
 Text pauseFile(const std::string& file) {
   return {"暂停文件存在：" + file, "the pause file exists: " + file};
+}
+
+constexpr std::string_view kDigits = "0123456789";
+
+// pt-osc's own lines; each gives an empty text for a line of another form.
+
+/// `Replica lag is 14 seconds on db2.  Waiting.`
+Text lagLine(LineScanner line) {
+  if (!line.find("Replica lag is ")) return {};
+  const std::string_view lag = line.takeOf(kDigits);
+  if (lag.empty() || !line.skip(" second")) return {};
+  line.skip("s");
+  if (!line.skip(" on ")) return {};
+  std::string_view host = line.takeUntil(" ");
+  if (host.size() > 1 && host.ends_with('.')) host.remove_suffix(1);
+  line.takeOf(" ");
+  if (host.empty() || !line.skip("Waiting")) return {};
+  return replicaLag(std::string{host}, std::string{lag}, "");
+}
+
+/// `Replica 'db2' is stopped.  Waiting.`, with or without quotes
+Text stoppedLine(LineScanner line) {
+  if (!line.find("Replica ")) return {};
+  line.skip("'");
+  const std::string_view host = line.takeUntil("' ");
+  line.skip("'");
+  if (host.empty() || !line.skip(" is stopped.")) return {};
+  return replicaStopped(std::string{host});
+}
+
+/// `Pausing because Threads_running=60.`
+Text loadLine(LineScanner line) {
+  if (!line.find("Pausing because ")) return {};
+  const std::string_view variable = line.takeUntil("= ");
+  if (variable.empty() || !line.skip("=")) return {};
+  std::string_view value = line.takeOf("0123456789.");
+  while (value.ends_with('.')) value.remove_suffix(1);  // the sentence's
+  if (value.empty()) return {};
+  return load(std::string{variable}, std::string{value}, "");
+}
+
+/// `Sleeping 60 seconds because /tmp/pause exists`
+Text fileLine(LineScanner line) {
+  if (!line.find("Sleeping ") || line.takeOf(kDigits).empty()) return {};
+  if (!line.skip(" seconds because ")) return {};
+  const std::size_t end = line.rest().rfind(" exists");
+  if (end == std::string_view::npos || end == 0) return {};
+  return pauseFile(std::string{line.rest().substr(0, end)});
 }
 
 }  // namespace
@@ -79,16 +127,9 @@ Text retryFromEvent(json::Reader& event) {
 }
 
 Text throttleFromLine(std::string_view line) {
-  const std::string text{line};
-  std::smatch m;
-  static const std::regex kLag{R"(Replica lag is (\d+) seconds? on ([^ ]+?)\.?  ?Waiting)"};
-  static const std::regex kStopped{R"(Replica '?([^' ]+)'? is stopped\.)"};
-  static const std::regex kLoad{R"(Pausing because ([A-Za-z_]+)=([0-9.]*[0-9]))"};
-  static const std::regex kFile{R"(Sleeping \d+ seconds because (.+) exists)"};
-  if (std::regex_search(text, m, kLag)) return replicaLag(m[2], m[1], "");
-  if (std::regex_search(text, m, kStopped)) return replicaStopped(m[1]);
-  if (std::regex_search(text, m, kLoad)) return load(m[1], m[2], "");
-  if (std::regex_search(text, m, kFile)) return pauseFile(m[1]);
+  for (const auto form : {lagLine, stoppedLine, loadLine, fileLine}) {
+    if (Text text = form(LineScanner{line}); !text.empty()) return text;
+  }
   return {};
 }
 

@@ -5,9 +5,13 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -30,7 +34,10 @@ class FakeBackend final : public ports::ExecutionBackend {
   std::atomic<bool> unreachable = false;
   ports::BackendReport report{true, {}, {"/usr/bin/pt-online-schema-change", "3.2.1", 30201, {}}};
   std::optional<ports::BackendError> probe_error;
-  std::optional<ports::BackendError> start_error;
+  std::optional<ports::BackendError> start_error;  ///< nothing is started
+  std::function<void()> after_start;               ///< the run is there; may throw
+  std::atomic<bool> cleanup_hangs = false;
+  std::atomic<bool> broken = false;  ///< `status` throws what no caller expects
 
   ports::BackendReport probe() override {
     if (probe_error) throw *probe_error;
@@ -38,8 +45,11 @@ class FakeBackend final : public ports::ExecutionBackend {
   }
   std::string start(const ports::RunSpec& spec) override {
     if (start_error) throw *start_error;
-    const auto lock = reach();
-    runs_[spec.run_id].spec = spec;
+    {
+      const auto lock = reach();
+      runs_[spec.run_id].spec = spec;
+    }
+    if (after_start) after_start();
     return spec.run_id;
   }
   std::optional<std::string> recover(const std::string& run_id) override {
@@ -69,6 +79,7 @@ class FakeBackend final : public ports::ExecutionBackend {
     }
   }
   ports::RunEnd status(const std::string& handle) override {
+    if (broken) throw std::logic_error{"a defect"};
     const auto lock = reach();
     return at(handle).end;
   }
@@ -85,6 +96,7 @@ class FakeBackend final : public ports::ExecutionBackend {
     change(handle, [&](FakeRun& r) { (force ? r.killed : r.stopped) = true; });
   }
   void cleanup(const std::string& handle) override {
+    while (cleanup_hangs) std::this_thread::sleep_for(std::chrono::milliseconds{5});
     requireReachable();
     change(handle, [](FakeRun& r) { r.cleaned = true; });
   }

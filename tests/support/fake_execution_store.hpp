@@ -8,6 +8,7 @@
 #include <cctype>
 #include <map>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -247,6 +248,11 @@ class FakeExecutionStore final : public ports::ExecutionStore {
     const std::lock_guard lock{mutex_};
     lost_answers_[method] = times;
   }
+  /// The next `times` calls of the method throw what no caller expects.
+  void breakNext(const std::string& method, int times) {
+    const std::lock_guard lock{mutex_};
+    defects_[method] = times;
+  }
   int calls(const std::string& method) const {
     const std::lock_guard lock{mutex_};
     const auto found = calls_.find(method);
@@ -290,6 +296,7 @@ class FakeExecutionStore final : public ports::ExecutionStore {
   std::unique_lock<std::mutex> open(const std::string& method) {
     std::unique_lock lock{mutex_};
     ++calls_[method];
+    if (countDown(defects_[method])) throw std::logic_error{"a defect"};
     if (unavailable || countDown(failures_[method])) {
       throw StoreUnavailable{"the fake store is away"};
     }
@@ -342,6 +349,7 @@ class FakeExecutionStore final : public ports::ExecutionStore {
   mutable std::mutex mutex_;
   std::map<std::string, int> calls_;
   std::map<std::string, int> failures_;
+  std::map<std::string, int> defects_;
   std::map<std::string, int> lost_answers_;
   std::vector<Execution> executions_;
   std::map<std::string, Lease> leases_;

@@ -12,7 +12,7 @@ using std::chrono::seconds;
 
 Evidence evidence(RunState state, std::optional<int> exit_code, bool swapped) {
   Evidence e;
-  e.end = {state, exit_code, std::nullopt};
+  e.end = {state, exit_code, std::nullopt, std::nullopt};
   e.output.triggers_begun = true;
   e.output.new_table = "_orders_new";
   e.output.old_table = "_orders_old";
@@ -83,6 +83,22 @@ TEST(Conclusion, NamesWhatIsLeft) {
   const auto c = conclude(e);
   EXPECT_NE(c.attention.en.find("pt_osc_shop_orders_del, _orders_new"), std::string::npos)
       << c.attention.en;
+}
+
+TEST(Conclusion, SaysWhereToLookWhenTheConnectionLeadsElsewhere) {
+  auto e = evidence(RunState::kExited, 1, false);
+  e.aftermath.reset();
+  e.server_left = "db1:3306";
+  e.output.triggers = {"pt_osc_shop_orders_del", "pt_osc_shop_orders_ins"};
+  const auto c = conclude(e);
+  EXPECT_EQ(c.status, ExecutionStatus::kFailed);
+  for (const char* part : {"another server", "nothing was dropped", "db1:3306",
+                           "pt_osc_shop_orders_del, pt_osc_shop_orders_ins, _orders_new"}) {
+    EXPECT_NE(c.attention.en.find(part), std::string::npos) << c.attention.en;
+  }
+  EXPECT_NE(c.attention.zh.find("另一台服务器"), std::string::npos);
+  e.output = OutputState{};  // the run had created nothing
+  EXPECT_TRUE(conclude(e).attention.empty());
 }
 
 TEST(Conclusion, SaysWhenNobodyCouldLook) {

@@ -100,6 +100,7 @@ struct EngineLab {
     backends.backends["local"] = &backend;
     context.settings.load_sample_seconds = 1;
     context.settings.stop_grace_seconds = 10;
+    targets.server.server_key = "server-1";
     targets.server.max_connections = 151;
     targets.status = {{"Threads_connected", "7"}, {"Threads_running", "3"}};
     addTable("orders");
@@ -200,7 +201,7 @@ struct EngineLab {
   }
 
   void exit(const std::string& run_id, int code) {
-    backend.end(run_id, {ports::RunState::kExited, code, std::nullopt});
+    backend.end(run_id, {ports::RunState::kExited, code, std::nullopt, std::nullopt});
   }
   /// Writes what a run that succeeds prints from the copy on, and ends it.
   void succeed(const std::string& run_id) {

@@ -65,6 +65,23 @@ TEST(Engine, RemovesTheFilesOfRunsThatEndedWhenItDied) {
   EXPECT_TRUE(eventually([&] { return lab.store.runsWithFiles(10).empty(); }));
 }
 
+TEST(Engine, ClaimsWhileOldFilesCannotBeRemoved) {
+  Scheduled lab;
+  lab.submit("e1");
+  lab.engine->start();
+  const std::string run = lab.startedRun();
+  lab.store.failNext("forgetRunHandle", 1);
+  lab.succeed(run);
+  ASSERT_TRUE(eventually([&] { return lab.backend.run(run).cleaned; }));
+  ASSERT_TRUE(eventually([&] { return lab.engine->running() == 0; }));
+  lab.backend.cleanup_hangs = true;
+  lab.restart();
+  lab.submitAndTell("e2", "orders");
+  EXPECT_FALSE(lab.startedRun("e2").empty());
+  lab.backend.cleanup_hangs = false;
+  EXPECT_TRUE(eventually([&] { return lab.store.runsWithFiles(10).empty(); }));
+}
+
 TEST(Engine, RunsWhatWasSubmittedBeforeItStarted) {
   Scheduled lab;
   lab.submit("e1");

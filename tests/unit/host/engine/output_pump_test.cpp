@@ -34,7 +34,7 @@ class ScriptedBackend final : public ports::ExecutionBackend {
     }
     step(offset, output, stop);
   }
-  ports::RunEnd status(const std::string&) override { return {RunState::kExited, 0, {}}; }
+  ports::RunEnd status(const std::string&) override { return {RunState::kExited, 0, {}, {}}; }
 
   ports::BackendReport probe() override { return {}; }
   std::string start(const ports::RunSpec&) override { return {}; }
@@ -85,7 +85,22 @@ TEST(OutputPump, DeliversTheBytesInOrderFromTheOffset) {
   std::string more;
   EXPECT_TRUE(eventually([&] { return (more += pump.take(100)) == "abc"; }));
   EXPECT_FALSE(pump.finished());
-  backend.end(run, {RunState::kExited, 0, {}});
+  backend.end(run, {RunState::kExited, 0, {}, {}});
+  EXPECT_TRUE(eventually([&] { return pump.finished(); }));
+  EXPECT_EQ(pump.trouble(), "");
+}
+
+TEST(OutputPump, ADefectIsATroubleThatMayPass) {
+  FakeBackend backend;
+  const std::string run = backend.start({"r1", {}, {}});
+  backend.write(run, "last words");
+  backend.end(run, {RunState::kExited, 0, {}, {}});
+  backend.broken = true;
+  OutputPump pump{backend, run, 0, nothing};
+  EXPECT_TRUE(eventually([&] { return pump.trouble() == "a defect"; }));
+  EXPECT_EQ(pump.take(100), "last words");
+  EXPECT_FALSE(pump.finished());
+  backend.broken = false;
   EXPECT_TRUE(eventually([&] { return pump.finished(); }));
   EXPECT_EQ(pump.trouble(), "");
 }
@@ -97,7 +112,7 @@ TEST(OutputPump, TellsWheneverThereIsSomethingNew) {
   OutputPump pump{backend, run, 0, [&] { ++told; }};
   backend.write(run, "x");
   EXPECT_TRUE(eventually([&] { return told == 1; }));
-  backend.end(run, {RunState::kLost, {}, {}});
+  backend.end(run, {RunState::kLost, {}, {}, {}});
   EXPECT_TRUE(eventually([&] { return told == 2; }));
 }
 
@@ -105,7 +120,7 @@ TEST(OutputPump, IsNotFinishedBeforeEverythingIsTaken) {
   FakeBackend backend;
   const std::string run = backend.start({"r1", {}, {}});
   backend.write(run, "last words");
-  backend.end(run, {RunState::kExited, 0, {}});
+  backend.end(run, {RunState::kExited, 0, {}, {}});
   std::atomic<int> told = 0;
   OutputPump pump{backend, run, 0, [&] { ++told; }};
   ASSERT_TRUE(eventually([&] { return told >= 2; }));
@@ -153,7 +168,7 @@ TEST(OutputPump, AttachesAgainWhereItWasWhenTheBackendWasAway) {
   ASSERT_TRUE(eventually([&] { return pump.trouble() == "no route to the fake"; }));
   EXPECT_FALSE(pump.finished());
   backend.write(run, "after");
-  backend.end(run, {RunState::kExited, 0, {}});
+  backend.end(run, {RunState::kExited, 0, {}, {}});
   backend.unreachable = false;
   EXPECT_EQ(drain(pump), "after");
   EXPECT_EQ(backend.attachedAt(), (std::vector<std::uint64_t>{0, 7}));

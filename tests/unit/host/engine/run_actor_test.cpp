@@ -182,11 +182,12 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& param) { return std::string{param.param.name}; });
 
 TEST(RunActor, AStopWhileTheLaunchIsCheckedCancelsWhateverTheCheckFinds) {
-  for (const std::string finding : {"", "duplicates"}) {
+  for (const std::string finding : {"", "duplicates", "error"}) {
     EngineLab lab;
     std::atomic<bool> go = false;
     lab.launch_check.answerWith([&](const Execution&) {
       eventually([&] { return go.load(); });
+      if (finding == "error") throw ServiceError{ErrorCode::kConnectionFailed, sameText(finding)};
       return sameText(finding);
     });
     const auto actor = lab.actor(lab.claimed());
@@ -261,7 +262,7 @@ TEST(RunActor, ALostRunAsksForAPerson) {
   const std::string run = lab.startedRun();
   lab.backend.write(run, kCreatedOutput + kCopyingOutput);
   ASSERT_TRUE(lab.reaches(Stage::kCopyingData));
-  lab.backend.end(run, {ports::RunState::kLost, {}, {}});
+  lab.backend.end(run, {ports::RunState::kLost, {}, {}, {}});
   ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kFailed));
   EXPECT_NE(lab.at().error_message.en.find("vanished"), std::string::npos);
   EXPECT_FALSE(lab.at().attention.empty());

@@ -126,7 +126,7 @@ std::string dieInTheCopy(EngineLab& lab) {
                                                         "pt_osc_shop_orders_ins"};
   }
   lab.backend.write(run, kCreatedOutput + kCopyingOutput);
-  lab.backend.end(run, {ports::RunState::kExited, {}, 9});
+  lab.backend.end(run, {ports::RunState::kExited, {}, 9, {}});
   return run;
 }
 

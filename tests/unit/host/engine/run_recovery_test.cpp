@@ -7,6 +7,7 @@ namespace oscar::engine {
 namespace {
 
 using namespace test;  // NOLINT(google-build-using-namespace): the lab's names read as words here
+using std::chrono::seconds;
 
 TEST(RunRecovery, DetachingLeavesTheRunAndTheExecutionRunning) {
   EngineLab lab;
@@ -114,6 +115,72 @@ TEST(RunRecovery, ABackendThatCannotLookYetIsAwaitedAndSaidSo) {
   EXPECT_EQ(lab.startedRun(), "run-1");
   EXPECT_TRUE(eventually([&] { return lab.at().run.throttled_by.empty(); }));
   EXPECT_EQ(lab.backend.started().size(), 1u);
+}
+
+TEST(RunRecovery, AStartThatAnswersBadlyIsLookedFor) {
+  using Kind = ports::BackendError::Kind;
+  for (const Kind kind : {Kind::kInternal, Kind::kUnavailable, Kind::kNotFound}) {
+    EngineLab lab;
+    lab.backend.after_start = [kind] { throw ports::BackendError{kind, "a bad answer"}; };
+    const auto actor = lab.actor(lab.claimed());
+    const std::string run = lab.startedRun();
+    ASSERT_FALSE(run.empty());
+    lab.succeed(run);
+    ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kCompleted)) << lab.at().error_message.en;
+    EXPECT_EQ(lab.backend.started(), std::vector<std::string>{run});
+    EXPECT_EQ(lab.logOf(), EngineLab::successLog());
+  }
+}
+
+TEST(RunRecovery, ABadAnswerOfABackendThatIsAwayIsNoEnd) {
+  EngineLab lab;
+  lab.backend.after_start = [&lab] {
+    lab.backend.unreachable = true;
+    throw ports::BackendError{ports::BackendError::Kind::kUnavailable, "the line broke"};
+  };
+  const auto actor = lab.actor(lab.claimed());
+  ASSERT_TRUE(eventually([&] { return !lab.at().run.throttled_by.empty(); }));
+  EXPECT_EQ(lab.at().status, ExecutionStatus::kRunning);
+  lab.backend.unreachable = false;
+  const std::string run = lab.startedRun();
+  lab.succeed(run);
+  ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kCompleted));
+  EXPECT_EQ(lab.backend.started().size(), 1u);
+}
+
+TEST(RunRecovery, AStartThatFailedAndLeftNoRunFailsWithItsReason) {
+  using Kind = ports::BackendError::Kind;
+  for (const Kind kind : {Kind::kRefused, Kind::kUnavailable, Kind::kInternal}) {
+    EngineLab lab;
+    lab.backend.start_error = ports::BackendError{kind, "no room"};
+    const auto actor = lab.actor(lab.claimed());
+    ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kFailed));
+    EXPECT_NE(lab.at().error_message.en.find("no room"), std::string::npos);
+    EXPECT_TRUE(lab.backend.started().empty());
+  }
+}
+
+TEST(RunRecovery, AnEndWhileNobodyWatchedHasItsOwnTime) {
+  struct Case {
+    std::chrono::milliseconds reported;  ///< after the claim
+    std::chrono::milliseconds stored;
+  };
+  constexpr std::chrono::milliseconds kAway{3'600'000};
+  for (const auto& c : std::vector<Case>{
+           {seconds{90}, seconds{90}}, {-seconds{90}, seconds{0}}, {kAway + seconds{90}, kAway}}) {
+    EngineLab lab;
+    auto actor = lab.actor(lab.claimed());
+    const std::string run = lab.startedRun();
+    const Timestamp claimed_at = lab.clock.now();
+    actor.reset();
+    lab.succeed(run);
+    lab.backend.end(run, {ports::RunState::kExited, 0, std::nullopt, claimed_at + c.reported});
+    lab.clock.advance(kAway);
+    actor = lab.actor(lab.adopted());
+    ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kCompleted));
+    EXPECT_EQ(lab.at().end_time, claimed_at + c.stored);
+    EXPECT_EQ(lab.store.runs().back().ended_at, claimed_at + c.stored);
+  }
 }
 
 TEST(RunRecovery, APluginThatDoesNotLoadTodayDoesNotEndTheRun) {

@@ -51,7 +51,7 @@ TEST(RunStop, ARunThatDoesNotObeyIsTerminatedThenKilled) {
   EXPECT_FALSE(lab.backend.run(lab.run).killed);
   lab.clock.advance(seconds{10});
   ASSERT_TRUE(eventually([&] { return lab.backend.run(lab.run).killed; }));
-  lab.backend.end(lab.run, {ports::RunState::kLost, {}, {}});
+  lab.backend.end(lab.run, {ports::RunState::kLost, {}, {}, {}});
   ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kCancelled));
 }
 

@@ -143,7 +143,7 @@ TEST(RunAndStore, DropsNothingAndDeletesNothingWhenAnotherNodeHasTakenOver) {
   }));
   // Nothing is left to commit: only the look before the clean-up can notice.
   lab.store.giveTo("e1", "n2", lab.clock.now() + seconds{30});
-  lab.backend.end(run, {ports::RunState::kLost, {}, {}});
+  lab.backend.end(run, {ports::RunState::kLost, {}, {}, {}});
   ASSERT_TRUE(eventually([&] { return actor->ended(); }));
   EXPECT_TRUE(lab.targets.dropped.empty());
   EXPECT_FALSE(lab.backend.run(run).cleaned);

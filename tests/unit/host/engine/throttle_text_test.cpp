@@ -60,15 +60,31 @@ TEST(ThrottleText, SaysWhatIsTriedAgain) {
 }
 
 TEST(ThrottleText, ReadsPtoscsOwnLines) {
-  for (const auto& [line, zh, en] :
-       std::vector<Case>{{"Replica lag is 14 seconds on db2.  Waiting.", "从库 db2：延迟 14 s",
-                          "replica db2: lag 14 s"},
-                         {"Pausing because Threads_running=60.", "服务器负载：Threads_running = 60",
-                          "server load: Threads_running = 60"},
-                         {"Sleeping 60 seconds because /tmp/pause exists",
-                          "暂停文件存在：/tmp/pause", "the pause file exists: /tmp/pause"},
-                         {"Copying `shop`.`orders`:  19% 00:30 remain", "", ""},
-                         {"", "", ""}}) {
+  for (const auto& [line, zh, en] : std::vector<Case>{
+           {"Replica lag is 14 seconds on db2.  Waiting.", "从库 db2：延迟 14 s",
+            "replica db2: lag 14 s"},
+           {"Pausing because Threads_running=60.", "服务器负载：Threads_running = 60",
+            "server load: Threads_running = 60"},
+           {"Sleeping 60 seconds because /tmp/pause exists", "暂停文件存在：/tmp/pause",
+            "the pause file exists: /tmp/pause"},
+           {"Copying `shop`.`orders`:  19% 00:30 remain", "", ""},
+           {"Replica lag is 1 second on db2.example. Waiting.", "从库 db2.example：延迟 1 s",
+            "replica db2.example: lag 1 s"},
+           {"2026-01-01T00:00:02 Replica lag is 9 seconds on db2  Waiting.", "从库 db2：延迟 9 s",
+            "replica db2: lag 9 s"},
+           {"Pausing because Threads_running=60.5.", "服务器负载：Threads_running = 60.5",
+            "server load: Threads_running = 60.5"},
+           {"Sleeping 5 seconds because /tmp/it exists exists", "暂停文件存在：/tmp/it exists",
+            "the pause file exists: /tmp/it exists"},
+           {"Replica lag is unknown seconds on db2.  Waiting.", "", ""},
+           {"Replica lag is 14 seconds on db2.", "", ""},
+           {"Replica lag is 14", "", ""},
+           {"Replica db2 is fine.", "", ""},
+           {"Pausing because Threads_running=much", "", ""},
+           {"Pausing because ", "", ""},
+           {"Sleeping long because /tmp/pause exists", "", ""},
+           {"Sleeping 60 seconds because  exists", "", ""},
+           {"", "", ""}}) {
     SCOPED_TRACE(line);
     EXPECT_EQ(throttleFromLine(line).zh, zh);
     EXPECT_EQ(throttleFromLine(line).en, en);
