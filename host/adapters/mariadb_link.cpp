@@ -8,6 +8,7 @@
 #include <mysql.h>
 #include <strings.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace oscar::adapters {
@@ -223,33 +224,59 @@ void MariadbLink::connect(const TargetAddress& address, int io_timeout_seconds) 
 void MariadbLink::prepareSession(int statement_seconds) {
   // The server's init_connect or defaults may say otherwise: autocommit off would keep metadata
   // locks, ANSI quotes would change SHOW CREATE TABLE.
-  queryText("SET SESSION autocommit=1, sql_mode='', sql_quote_show_create=1, lock_wait_timeout=" +
-            std::to_string(kLockWaitSeconds));
-  if (is_mariadb_) {
-    tryQuery("SET SESSION max_statement_time=" + std::to_string(statement_seconds));
-  } else {
-    tryQuery("SET SESSION max_execution_time=" + std::to_string(statement_seconds * 1000));
-    // MySQL 8 answers from statistics that may be a day old unless it is told not to.
-    tryQuery("SET SESSION information_schema_stats_expiry=0");
-  }
+  const std::string always =
+      "SET SESSION autocommit=1, sql_mode='', sql_quote_show_create=1, lock_wait_timeout=" +
+      std::to_string(kLockWaitSeconds);
+  // MySQL 8 answers from statistics that may be a day old unless it is told not to.
+  const std::vector<std::string> wishes =
+      is_mariadb_ ? std::vector{"max_statement_time=" + std::to_string(statement_seconds)}
+                  : std::vector{"max_execution_time=" + std::to_string(statement_seconds * 1000),
+                                std::string{"information_schema_stats_expiry=0"}};
+  std::string all = always;
+  for (const std::string& wish : wishes) all += ", " + wish;
+  if (tryQuery(all)) return;
+  // An old server lacks one of them, and then takes nothing of the whole.
+  query(always);
+  for (const std::string& wish : wishes) tryQuery("SET SESSION " + wish);
 }
 
 MariadbLink::Rows MariadbLink::query(const std::string& sql,
                                      const std::vector<std::string>& values) {
-  return values.empty() ? queryText(sql) : queryBound(sql, values);
+  try {
+    return run(sql, values);
+  } catch (...) {
+    usable_ = false;
+    throw;
+  }
 }
 
 std::optional<MariadbLink::Rows> MariadbLink::tryQuery(const std::string& sql,
                                                        const std::vector<std::string>& values) {
   try {
-    return query(sql, values);
+    return run(sql, values);
   } catch (const TargetError& error) {
     const int code = error.code();
     const bool ours = code == 0 || (code >= kFirstClientError && code <= kLastClientError) ||
                       (code >= kMariadbFirstClientError && code <= kMariadbLastClientError);
-    if (ours) throw;
-    return std::nullopt;
+    if (!ours) return std::nullopt;
+    usable_ = false;
+    throw;
   }
+}
+
+MariadbLink::Rows MariadbLink::run(const std::string& sql, const std::vector<std::string>& values) {
+  return values.empty() ? queryText(sql) : queryBound(sql, values);
+}
+
+int MariadbLink::serverVersion() const {
+  return static_cast<int>(mysql_get_server_version(handle_));
+}
+
+bool MariadbLink::isQuiet() const {
+  char byte = 0;
+  const auto socket = static_cast<int>(mysql_get_socket(handle_));
+  const ssize_t got = ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 std::uint64_t MariadbLink::threadId() const {

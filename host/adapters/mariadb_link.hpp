@@ -3,6 +3,7 @@
 #include "domain/connection.hpp"
 #include "ports/target_database.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,8 +20,9 @@ namespace oscar::adapters {
 class MariadbLink {
  public:
   using Row = std::vector<std::optional<std::string>>;  ///< nullopt = NULL
+  /// The answer to one statement, wholly in memory; both are empty when it has no result set.
   struct Rows {
-    std::vector<std::string> names;
+    std::vector<std::string> names;  ///< of the columns, as the server wrote them
     std::vector<Row> rows;
     /// Index of a column by name (case-insensitive); throws TargetError when it is not there.
     std::size_t column(std::string_view name) const;
@@ -40,20 +42,33 @@ class MariadbLink {
   std::optional<Rows> tryQuery(const std::string& sql, const std::vector<std::string>& values = {});
 
   bool isMariaDb() const { return is_mariadb_; }
-  std::uint64_t threadId() const;
+  /// As the server announced it at the handshake: 101119, 50744, 80032.
+  int serverVersion() const;
+  std::uint64_t threadId() const;  ///< the server's CONNECTION_ID()
+
+  /// False once a statement has thrown: what state the session is in is not known then.
+  bool usable() const { return usable_; }
+  std::chrono::steady_clock::time_point openedAt() const { return opened_at_; }
+  /// True when the server has neither closed the idle connection nor said a word unasked (its words
+  /// before it closes). Asks the local socket only.
+  bool isQuiet() const;
 
  private:
   void connect(const TargetAddress& address, int io_timeout_seconds);
   void prepareSession(int statement_seconds);
+  Rows run(const std::string& sql, const std::vector<std::string>& values);
   Rows queryText(const std::string& sql);
   Rows queryBound(const std::string& sql, const std::vector<std::string>& values);
 
   st_mysql* handle_ = nullptr;
   bool is_mariadb_ = false;
+  bool usable_ = true;
+  std::chrono::steady_clock::time_point opened_at_ = std::chrono::steady_clock::now();
 };
 
 /// A name as MySQL writes it: in backticks, with backticks doubled.
 std::string quoteIdentifier(std::string_view name);
+/// `database`.`table`, each quoted.
 std::string quoteTable(std::string_view database, std::string_view table);
 
 /// 0 for NULL and for what is no number; clamped to the range of int64.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/mariadb_link_pool.hpp"
 #include "ports/target_database.hpp"
 
 #include <memory>
@@ -15,9 +16,14 @@ namespace oscar::adapters {
 /// waits at most 20 s for a metadata lock.
 class MariadbTargetDatabase final : public ports::TargetDatabase {
  public:
-  MariadbTargetDatabase();
+  /// `limits` of the links that wait for the next borrow(); the default is for production.
+  explicit MariadbTargetDatabase(MariadbLinkPool::Limits limits = {});
 
   std::unique_ptr<ports::TargetSession> connect(const TargetAddress& address) override;
+  std::unique_ptr<ports::TargetSession> borrow(const TargetAddress& address) override;
+
+ private:
+  std::shared_ptr<MariadbLinkPool> pool_;  ///< shared with the sessions that will give back to it
 };
 
 }  // namespace oscar::adapters

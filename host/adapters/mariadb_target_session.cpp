@@ -55,6 +55,27 @@ ports::TableFacts tableFacts(const MariadbLink::Row& row) {
   return facts;
 }
 
+std::string globalVariable(const std::string& name) {
+  return "@@GLOBAL." + name + " AS " + quoteIdentifier(name);
+}
+
+/// A LIKE pattern for a name as InnoDB keeps it: ASCII letters, digits and `_` as they are, all
+/// others as `@8ba2`. It may fit other names too.
+std::string fileNamePattern(const std::string& name) {
+  std::string pattern;
+  for (const char c : name) {
+    if (c == '_') {
+      pattern += "\\_";
+    } else if (static_cast<unsigned char>(c) < 0x80 &&
+               std::isalnum(static_cast<unsigned char>(c)) != 0) {
+      pattern += c;
+    } else if (!pattern.ends_with('%')) {
+      pattern += '%';
+    }
+  }
+  return pattern;
+}
+
 /// Text in quotes, bytes that are no text as hexadecimal.
 std::string exampleValue(const std::string& value) {
   const bool printable =
@@ -151,27 +172,36 @@ ports::FoundRows readRows(const MariadbLink::Rows& found, bool with_examples) {
 }  // namespace
 
 MariadbTargetSession::MariadbTargetSession(const TargetAddress& address)
-    : address_{address}, link_{address, kIoSeconds, kStatementSeconds} {}
+    : address_{address},
+      link_{std::make_unique<MariadbLink>(address, kIoSeconds, kStatementSeconds)} {}
+
+MariadbTargetSession::MariadbTargetSession(const TargetAddress& address,
+                                           std::shared_ptr<MariadbLinkPool> pool)
+    : address_{address}, pool_{std::move(pool)}, link_{pool_->take(address)} {
+  if (!link_) link_ = std::make_unique<MariadbLink>(address, kIoSeconds, kStatementSeconds);
+}
+
+MariadbTargetSession::~MariadbTargetSession() {
+  if (pool_) pool_->give(address_, std::move(link_));
+}
 
 ports::ServerFacts MariadbTargetSession::server() {
   ports::ServerFacts facts;
   const auto start = std::chrono::steady_clock::now();
-  link_.query("SELECT 1");
+  link_->query("SELECT 1");
   facts.latency_ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 
-  auto known = variables({"version", "version_comment", "server_uuid", "server_uid", "hostname",
-                          "port", "datadir", "explain_format", "max_connections",
-                          "lower_case_table_names", "max_error_count"});
+  auto known = serverVariables();
   facts.version = known["version"];
   facts.version_number = versionNumber(facts.version);
-  const bool mariadb = link_.isMariaDb() || facts.version.find("MariaDB") != std::string::npos ||
+  const bool mariadb = link_->isMariaDb() || facts.version.find("MariaDB") != std::string::npos ||
                        known["version_comment"].find("MariaDB") != std::string::npos;
   facts.flavour = mariadb ? "MariaDB" : "MySQL";
   facts.server_key = serverKey(known);
   facts.has_explain_format = known.contains("explain_format");
-  facts.replicates = replicates();
   facts.sees_processes = seesProcesses();
+  facts.replicates = replicates(facts.sees_processes);
   facts.sees_replica_hosts = works({"SHOW SLAVE HOSTS", "SHOW REPLICAS"});
   facts.sees_replica_status = works({"SHOW SLAVE STATUS", "SHOW REPLICA STATUS"});
   facts.sets_error_count = works({"SET SESSION max_error_count = 65535"});
@@ -179,6 +209,30 @@ ports::ServerFacts MariadbTargetSession::server() {
   facts.max_connections = toInteger(known["max_connections"]);
   facts.lower_case_table_names = static_cast<int>(toInteger(known["lower_case_table_names"]));
   return facts;
+}
+
+/// By SELECT: SHOW VARIABLES reads all the hundreds there are to give a few.
+std::map<std::string, std::string> MariadbTargetSession::serverVariables() {
+  std::string sql;
+  for (const char* name : {"version", "version_comment", "hostname", "port", "datadir",
+                           "max_connections", "lower_case_table_names", "max_error_count"}) {
+    sql += (sql.empty() ? "SELECT " : ", ") + globalVariable(name);
+  }
+  std::vector<MariadbLink::Rows> answers{link_->query(sql)};
+  // Not every version has these.
+  const std::vector<const char*> rare =
+      link_->isMariaDb() ? std::vector{"server_uid"} : std::vector{"server_uuid", "explain_format"};
+  for (const char* name : rare) {
+    auto answer = link_->tryQuery("SELECT " + globalVariable(name));
+    if (answer) answers.push_back(std::move(*answer));
+  }
+  std::map<std::string, std::string> known;
+  for (const auto& answer : answers) {
+    for (std::size_t i = 0; i < answer.names.size() && !answer.rows.empty(); ++i) {
+      known[answer.names[i]] = toText(answer.rows.front()[i]);
+    }
+  }
+  return known;
 }
 
 std::string MariadbTargetSession::serverKey(std::map<std::string, std::string>& facts) {
@@ -192,7 +246,7 @@ std::string MariadbTargetSession::serverKey(std::map<std::string, std::string>& 
 
 // The words that pt-osc itself looks for: a role's privileges do not count there.
 bool MariadbTargetSession::seesProcesses() {
-  const auto grants = link_.tryQuery("SHOW GRANTS FOR CURRENT_USER()");
+  const auto grants = link_->tryQuery("SHOW GRANTS FOR CURRENT_USER()");
   return grants && std::any_of(grants->rows.begin(), grants->rows.end(), [](const auto& row) {
            const std::string grant = toText(row[0]);
            const auto all = grant.find("ALL PRIVILEGES");
@@ -203,18 +257,22 @@ bool MariadbTargetSession::seesProcesses() {
 
 bool MariadbTargetSession::works(std::initializer_list<const char*> alternatives) {
   return std::any_of(alternatives.begin(), alternatives.end(),
-                     [this](const char* sql) { return link_.tryQuery(sql).has_value(); });
+                     [this](const char* sql) { return link_->tryQuery(sql).has_value(); });
 }
 
-bool MariadbTargetSession::replicates() {
+/// A replica of something, or with replicas attached; these are threads in the process list, which
+/// not every account sees.
+bool MariadbTargetSession::replicates(bool sees_processes) {
   const auto some = [this](const std::string& sql) {
-    const auto rows = link_.tryQuery(sql);
+    const auto rows = link_->tryQuery(sql);
     return rows && !rows->rows.empty();
   };
-  if (link_.isMariaDb()) {
+  if (link_->isMariaDb()) {
     if (some("SHOW ALL SLAVES STATUS")) return true;
-    auto counts = show("STATUS", {"Slaves_connected"});
-    if (toInteger(counts["Slaves_connected"]) > 0) return true;
+    if (!sees_processes) {
+      const auto counted = link_->query("SHOW GLOBAL STATUS LIKE 'Slaves\\_connected'");
+      if (!counted.rows.empty() && toInteger(counted.rows.front()[1]) > 0) return true;
+    }
   } else if (some("SHOW REPLICA STATUS") || some("SHOW SLAVE STATUS")) {
     return true;
   }
@@ -231,7 +289,7 @@ std::vector<std::string> MariadbTargetSession::databases() {
 
 std::vector<ports::TableFacts> MariadbTargetSession::tables(const std::string& database) {
   std::vector<ports::TableFacts> tables;
-  const auto found = link_.query(std::string{kSelectTables} + " ORDER BY TABLE_NAME", {database});
+  const auto found = link_->query(std::string{kSelectTables} + " ORDER BY TABLE_NAME", {database});
   for (const auto& row : found.rows) tables.push_back(tableFacts(row));
   return tables;
 }
@@ -239,14 +297,14 @@ std::vector<ports::TableFacts> MariadbTargetSession::tables(const std::string& d
 std::optional<ports::TableFacts> MariadbTargetSession::table(const std::string& database,
                                                              const std::string& table) {
   const auto found =
-      link_.query(std::string{kSelectTables} + " AND TABLE_NAME = ?", {database, table});
+      link_->query(std::string{kSelectTables} + " AND TABLE_NAME = ?", {database, table});
   if (found.rows.empty()) return std::nullopt;
   return tableFacts(found.rows.front());
 }
 
 std::vector<ports::ColumnFacts> MariadbTargetSession::columns(const std::string& database,
                                                               const std::string& table) {
-  const auto found = link_.query(
+  const auto found = link_->query(
       "SELECT COLUMN_NAME AS n, COLUMN_TYPE AS t, IS_NULLABLE AS u, CHARACTER_SET_NAME AS s, "
       "COLLATION_NAME AS c, EXTRA AS x FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND "
       "TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
@@ -264,7 +322,7 @@ std::vector<ports::ColumnFacts> MariadbTargetSession::columns(const std::string&
 
 std::vector<ports::IndexFacts> MariadbTargetSession::indexes(const std::string& database,
                                                              const std::string& table) {
-  const auto found = link_.query(
+  const auto found = link_->query(
       "SELECT INDEX_NAME AS n, NON_UNIQUE AS u, COLUMN_NAME AS c FROM "
       "information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? "
       "ORDER BY INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX",
@@ -284,7 +342,7 @@ std::vector<ports::IndexFacts> MariadbTargetSession::indexes(const std::string& 
 std::int64_t MariadbTargetSession::estimateRows(const std::string& database,
                                                 const std::string& table) {
   const auto plan =
-      link_.query("EXPLAIN FORMAT=TRADITIONAL SELECT * FROM " + quoteTable(database, table));
+      link_->query("EXPLAIN FORMAT=TRADITIONAL SELECT * FROM " + quoteTable(database, table));
   return plan.rows.empty() ? 0 : toInteger(plan.rows.front()[plan.column("rows")]);
 }
 
@@ -341,7 +399,7 @@ std::optional<MariadbLink::Rows> MariadbTargetSession::boundedQuery(
 /// A server that knows no statement bound goes on with a query whose client has left.
 void MariadbTargetSession::killAbandoned(std::uint64_t thread_id) {
   try {
-    link_.tryQuery("KILL " + std::to_string(thread_id));
+    link_->tryQuery("KILL " + std::to_string(thread_id));
   } catch (const TargetError&) {
     // The server is gone, and the query with it.
   }
@@ -349,7 +407,7 @@ void MariadbTargetSession::killAbandoned(std::uint64_t thread_id) {
 
 std::string MariadbTargetSession::showCreateTable(const std::string& database,
                                                   const std::string& table) {
-  const auto found = link_.query("SHOW CREATE TABLE " + quoteTable(database, table));
+  const auto found = link_->query("SHOW CREATE TABLE " + quoteTable(database, table));
   if (found.rows.empty() || found.rows.front().size() < 2) {
     throw TargetError{0, "the server gave no definition of the table"};
   }
@@ -372,8 +430,21 @@ std::vector<std::string> MariadbTargetSession::tablesLike(const std::string& dat
       {database, pattern});
 }
 
+/// False when InnoDB's own list, which takes no time, has no foreign key to the table. True when it
+/// may have one or cannot be read (that wants PROCESS): only the slow question tells then.
+bool MariadbTargetSession::mayBeReferenced(const std::string& database, const std::string& table) {
+  constexpr int kMysql8 = 80000;  // whose data dictionary answers the other question quickly
+  if (!link_->isMariaDb() && link_->serverVersion() >= kMysql8) return true;
+  const auto found = link_->tryQuery(
+      "SELECT 1 FROM information_schema.INNODB_SYS_FOREIGN WHERE REF_NAME LIKE ? LIMIT 1",
+      {fileNamePattern(database) + "/" + fileNamePattern(table)});
+  return !found || !found->rows.empty();
+}
+
 std::vector<std::string> MariadbTargetSession::referencedBy(const std::string& database,
                                                             const std::string& table) {
+  // MariaDB and MySQL 5.7 open every table of every database to answer this.
+  if (!mayBeReferenced(database, table)) return {};
   return firstColumn(
       "SELECT CONCAT(CONSTRAINT_SCHEMA, '.', TABLE_NAME, '.', CONSTRAINT_NAME) AS k FROM "
       "information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = ? AND "
@@ -399,7 +470,7 @@ std::map<std::string, std::string> MariadbTargetSession::show(
   std::string places = "?";
   for (std::size_t i = 1; i < names.size(); ++i) places += ", ?";
   const auto found =
-      link_.query("SHOW GLOBAL " + what + " WHERE Variable_name IN (" + places + ")", names);
+      link_->query("SHOW GLOBAL " + what + " WHERE Variable_name IN (" + places + ")", names);
   std::map<std::string, std::string> values;
   for (const auto& row : found.rows) {
     const std::string answered = toText(row[0]);
@@ -429,7 +500,7 @@ void MariadbTargetSession::dropTable(const std::string& database, const std::str
 std::vector<std::string> MariadbTargetSession::firstColumn(const std::string& sql,
                                                            const std::vector<std::string>& values) {
   std::vector<std::string> column;
-  for (const auto& row : link_.query(sql, values).rows) column.push_back(toText(row[0]));
+  for (const auto& row : link_->query(sql, values).rows) column.push_back(toText(row[0]));
   return column;
 }
 

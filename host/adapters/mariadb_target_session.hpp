@@ -1,16 +1,24 @@
 #pragma once
 
 #include "adapters/mariadb_link.hpp"
+#include "adapters/mariadb_link_pool.hpp"
 #include "ports/target_database.hpp"
 
 #include <initializer_list>
+#include <memory>
 
 namespace oscar::adapters {
 
 /// What MariadbTargetDatabase gives out.
 class MariadbTargetSession final : public ports::TargetSession {
  public:
+  /// On a link of its own, closed with it.
   explicit MariadbTargetSession(const TargetAddress& address);
+  /// On an idle link of `pool` if it has one, given back when the session dies without an error.
+  MariadbTargetSession(const TargetAddress& address, std::shared_ptr<MariadbLinkPool> pool);
+  ~MariadbTargetSession() override;
+  MariadbTargetSession(const MariadbTargetSession&) = delete;
+  MariadbTargetSession& operator=(const MariadbTargetSession&) = delete;
 
   ports::ServerFacts server() override;
   std::vector<std::string> databases() override;
@@ -42,9 +50,11 @@ class MariadbTargetSession final : public ports::TargetSession {
   void dropTable(const std::string& database, const std::string& table) override;
 
  private:
+  std::map<std::string, std::string> serverVariables();
   std::string serverKey(std::map<std::string, std::string>& facts);
-  bool replicates();
+  bool replicates(bool sees_processes);
   bool seesProcesses();
+  bool mayBeReferenced(const std::string& database, const std::string& table);
   /// True when the server answers one of the statements without an error.
   bool works(std::initializer_list<const char*> alternatives);
   std::map<std::string, std::string> show(const std::string& what,
@@ -58,7 +68,8 @@ class MariadbTargetSession final : public ports::TargetSession {
   void killAbandoned(std::uint64_t thread_id);
 
   TargetAddress address_;
-  MariadbLink link_;
+  std::shared_ptr<MariadbLinkPool> pool_;  ///< none: the link is not shared
+  std::unique_ptr<MariadbLink> link_;
 };
 
 }  // namespace oscar::adapters

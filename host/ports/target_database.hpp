@@ -148,6 +148,13 @@ class TargetDatabase {
   /// Throws TargetError with the server's or the client library's own words.
   virtual std::unique_ptr<TargetSession> connect(const TargetAddress& address) = 0;
 
+  /// As connect, but the session may be one that was opened a few seconds ago with exactly this
+  /// address, and it goes back when it dies. For looking at tables, which people do again and
+  /// again; where the point is whether one can connect, and for long use, take connect.
+  virtual std::unique_ptr<TargetSession> borrow(const TargetAddress& address) {
+    return connect(address);
+  }
+
  protected:
   ~TargetDatabase() = default;
 };

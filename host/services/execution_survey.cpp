@@ -149,7 +149,7 @@ ports::ToolFacts backendTool(ports::BackendCatalog& backends, const std::string&
 void surveyTarget(ports::TargetDatabase& targets, const TargetAddress& address,
                   ExecutionSurvey& survey) {
   try {
-    survey.session = targets.connect(address);
+    survey.session = targets.borrow(address);
     readTable(survey);
   } catch (const ports::TargetError& error) {
     throw connectionFailed(error);

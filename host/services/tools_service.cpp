@@ -15,7 +15,7 @@ std::unique_ptr<ports::TargetSession> open(ports::TargetDirectory& directory,
   // The connection's default database may have been dropped; the list of the others is wanted all
   // the more then.
   address.database.clear();
-  return targets.connect(address);
+  return targets.borrow(address);
 }
 
 }  // namespace

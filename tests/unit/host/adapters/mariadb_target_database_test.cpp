@@ -3,8 +3,7 @@
 // database and drops it.
 #include "adapters/mariadb_target_database.hpp"
 
-#include "adapters/mariadb_link.hpp"
-#include "domain/ids.hpp"
+#include "target_test.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,79 +13,13 @@
 #include <cstdlib>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 
 namespace oscar::adapters {
 namespace {
 
 using ports::TargetError;
-
-std::optional<TargetAddress> addressFrom(const char* variable) {
-  const char* text = std::getenv(variable);
-  if (text == nullptr || *text == '\0') return std::nullopt;
-  std::string url{text};
-  url = url.substr(url.find("://") + 3);
-  TargetAddress address;
-  const std::string account = url.substr(0, url.find('@'));
-  std::string place = url.substr(url.find('@') + 1);
-  place = place.substr(0, place.find('/'));
-  address.username = account.substr(0, account.find(':'));
-  if (account.find(':') != account.npos) {
-    address.password = Secret{account.substr(account.find(':') + 1)};
-  }
-  address.host = place.substr(0, place.find(':'));
-  address.port = std::stoi(place.substr(place.find(':') + 1));
-  return address;
-}
-
-template <typename Call>
-TargetError errorOf(Call call) {
-  try {
-    call();
-  } catch (const TargetError& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no error";
-  return {0, ""};
-}
-
-class TargetTest : public testing::TestWithParam<const char*> {
- protected:
-  void SetUp() override {
-    const auto found = addressFrom(GetParam());
-    if (!found) GTEST_SKIP() << GetParam() << " is not set: no such server to test against";
-    root_ = *found;
-    database_ = "t`据'" + newUuid().substr(0, 8);
-    admin_ = std::make_unique<MariadbLink>(root_, 30, 0);
-    admin_->query("CREATE DATABASE " + quoteIdentifier(database_) +
-                  " DEFAULT CHARACTER SET utf8mb4");
-    admin_->query("USE " + quoteIdentifier(database_));
-    session_ = MariadbTargetDatabase{}.connect(root_);
-  }
-  void TearDown() override {
-    if (!admin_) return;
-    admin_->query("DROP DATABASE " + quoteIdentifier(database_));
-    for (const std::string& user : users_) admin_->query("DROP USER " + user);
-  }
-  bool isMaria() const { return admin_->isMariaDb(); }
-  TargetAddress newUser(const std::string& how, const std::string& password) {
-    TargetAddress address = root_;
-    address.username = "u" + newUuid().substr(0, 8);
-    address.password = Secret{password};
-    // For both hosts: MariaDB's anonymous user at localhost would go before one at '%'.
-    for (const char* host : {"'@'%'", "'@'localhost'"}) {
-      users_.push_back("'" + address.username + host);
-      admin_->query("CREATE USER " + users_.back() + " IDENTIFIED " + how);
-    }
-    return address;
-  }
-
-  TargetAddress root_;
-  std::string database_;
-  std::vector<std::string> users_;
-  std::unique_ptr<MariadbLink> admin_;
-  std::unique_ptr<ports::TargetSession> session_;
-};
 
 TEST_P(TargetTest, TellsWhatTheServerIs) {
   const auto facts = session_->server();
@@ -404,6 +337,25 @@ TEST_P(TargetTest, SessionDoesNotTakeOverDangerousServerDefaults) {
   const auto bound = link.query(isMaria() ? "SELECT FLOOR(@@max_statement_time) AS b"
                                           : "SELECT @@max_execution_time AS b");
   EXPECT_EQ(toInteger(bound.rows[0][0]), isMaria() ? 7 : 7000);
+}
+
+TEST_P(TargetTest, FindsForeignKeysFromAnywhereByAnyName) {
+  const std::string parent = "订 单_-a";
+  admin_->query("CREATE TABLE " + quoteIdentifier(parent) + " (id INT PRIMARY KEY)");
+  EXPECT_TRUE(session_->referencedBy(database_, parent).empty());
+  const std::string other = "o" + newUuid().substr(0, 8);
+  admin_->query("CREATE DATABASE " + other);
+  admin_->query("CREATE TABLE " + other +
+                ".child (p INT PRIMARY KEY, CONSTRAINT far_fk FOREIGN KEY "
+                "(p) REFERENCES " +
+                quoteTable(database_, parent) + " (id))");
+  const std::vector<std::string> expected{other + ".child.far_fk"};
+  EXPECT_EQ(session_->referencedBy(database_, parent), expected);
+  // Without PROCESS InnoDB's own list cannot be read.
+  const TargetAddress limited = newUser("BY 'Pa55-word'", "Pa55-word");
+  for (const std::string& user : users_) admin_->query("GRANT SELECT, ALTER ON *.* TO " + user);
+  EXPECT_EQ(MariadbTargetDatabase{}.connect(limited)->referencedBy(database_, parent), expected);
+  admin_->query("DROP DATABASE " + other);
 }
 
 INSTANTIATE_TEST_SUITE_P(Servers, TargetTest,
