@@ -71,7 +71,9 @@ ApiClient::Reply ApiClient::send(const std::string& method, const std::string& p
     Poco::StreamCopier::copyToString(in, reply.body);
     return reply;
   } catch (const Poco::Exception& e) {
-    throw CtlError{Exit::kNoServer, "cannot reach oscard at " + url_ + ": " + e.displayText()};
+    throw CtlError{Exit::kNoServer,
+                   Text{"无法连接 oscard（", "cannot reach oscard at "}.in(language_) + url_ +
+                       Text{"）：", ": "}.in(language_) + e.displayText()};
   }
 }
 

@@ -10,7 +10,7 @@
 
 namespace oscar::ctl {
 
-/// The data of a successful answer.
+/// The `data` of a successful answer.
 struct Answer {
   std::string text;  ///< JSON of `data`
   /// `data` as an object. Fields of another form read as absent.
@@ -24,6 +24,7 @@ struct Answer {
 /// Talks to one oscard. HTTPS is verified against the system's authorities (and OSCAR_CA_FILE).
 class ApiClient {
  public:
+  /// `url` may end in `/`; `token` is empty before the login; oscard's messages come in `language`.
   ApiClient(std::string url, std::string token, Language language);
 
   /// `body` is JSON text, empty for none. Throws CtlError: kNoServer when oscard cannot be reached
@@ -31,10 +32,10 @@ class ApiClient {
   /// otherwise.
   Answer call(const std::string& method, const std::string& path, const std::string& body = {});
 
-  /// The raw text of a download.
+  /// The raw text of a download. Throws as call().
   std::string download(const std::string& path);
 
-  const std::string& url() const { return url_; }
+  const std::string& url() const { return url_; }  ///< without a `/` at the end
   const std::string& token() const { return token_; }
   Language language() const { return language_; }
 

@@ -31,7 +31,8 @@ std::optional<std::int64_t> Arguments::number(const std::string& option) const {
   return value;
 }
 
-Arguments parseArguments(const CommandSpec& spec, const std::vector<std::string>& words) {
+Arguments parseArguments(const CommandSpec& spec, const std::vector<std::string>& words,
+                         Language language) {
   std::vector<option> table;
   std::string shorts = "+:";
   for (const auto& o : spec.options) {
@@ -73,8 +74,9 @@ Arguments parseArguments(const CommandSpec& spec, const std::vector<std::string>
       arguments.options_[table[static_cast<std::size_t>(index)].name].push_back(value);
     } else if (found == '?' || found == ':') {
       const std::string word = copies[static_cast<std::size_t>(std::max(1, optind - 1))];
-      throw CtlError{Exit::kUsage, (found == ':' ? "a value is missing for " : "unknown option ") +
-                                       word + "\n\n" + usageOf(spec, Language::kEn)};
+      const Text problem = found == ':' ? Text{"缺少选项的值：", "a value is missing for "}
+                                        : Text{"未知选项 ", "unknown option "};
+      throw CtlError{Exit::kUsage, problem.in(language) + word + "\n\n" + usageOf(spec, language)};
     } else {
       for (const auto& o : spec.options) {
         if (o.short_name == found) arguments.options_[o.name].push_back(value);
@@ -83,7 +85,7 @@ Arguments parseArguments(const CommandSpec& spec, const std::vector<std::string>
   }
   const std::size_t operands = arguments.operands_.size();
   if (!arguments.has("help") && (operands < spec.min_operands || operands > spec.max_operands)) {
-    throw CtlError{Exit::kUsage, usageOf(spec, Language::kEn)};
+    throw CtlError{Exit::kUsage, usageOf(spec, language)};
   }
   return arguments;
 }

@@ -23,29 +23,34 @@ struct CommandSpec {
   std::string operands;  ///< as the help shows them
   std::size_t min_operands = 0;
   std::size_t max_operands = 0;
-  Text help;
+  Text help;  ///< one sentence
   std::vector<OptionSpec> options;
 };
 
 /// A command line that fits its CommandSpec.
 class Arguments {
  public:
+  /// Whether the option was given, with or without a value.
   bool has(const std::string& option) const { return options_.contains(option); }
+  /// The value of the last of its kind; nullopt when the option was not given.
   std::optional<std::string> get(const std::string& option) const;
   /// All values of an option that may be given several times.
   std::vector<std::string> all(const std::string& option) const;
   /// A whole number; throws CtlError kUsage naming the option.
   std::optional<std::int64_t> number(const std::string& option) const;
+  /// As many as the CommandSpec allows, unless --help is among the options.
   const std::vector<std::string>& operands() const { return operands_; }
 
  private:
-  friend Arguments parseArguments(const CommandSpec&, const std::vector<std::string>&);
+  friend Arguments parseArguments(const CommandSpec&, const std::vector<std::string>&, Language);
   std::map<std::string, std::vector<std::string>> options_;
   std::vector<std::string> operands_;
 };
 
-/// `words` are those behind the command's name. Throws CtlError kUsage.
-Arguments parseArguments(const CommandSpec& spec, const std::vector<std::string>& words);
+/// `words` are those behind the command's name. Throws CtlError kUsage with the command's help in
+/// `language`.
+Arguments parseArguments(const CommandSpec& spec, const std::vector<std::string>& words,
+                         Language language);
 
 /// The help of one command.
 std::string usageOf(const CommandSpec& spec, Language language);

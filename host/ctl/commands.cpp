@@ -1,5 +1,8 @@
 #include "ctl/commands.hpp"
 
+#include "ctl/watch.hpp"
+
+#include <algorithm>
 #include <iostream>
 
 namespace oscar::ctl {
@@ -7,7 +10,8 @@ namespace oscar::ctl {
 const std::vector<Command>& commands() {
   static const std::vector<Command> kAll = [] {
     std::vector<Command> all;
-    for (auto part : {&sessionCommands, &connectionCommands, &executionCommands}) {
+    for (auto part : {&sessionCommands, &connectionCommands, &connectionEditCommands,
+                      &requestCommands, &executionCommands, &userCommands, &systemCommands}) {
       for (auto& command : part()) all.push_back(std::move(command));
     }
     return all;
@@ -17,6 +21,11 @@ const std::vector<Command>& commands() {
 
 std::vector<OptionSpec> withCommonOptions(std::vector<OptionSpec> options) {
   options.push_back({"json", 0, "", {"输出 JSON", "print JSON"}});
+  options.push_back(
+      {"lang",
+       0,
+       "LANG",
+       {"语言：zh 或 en（默认按环境变量）", "language: zh or en (default: by locale)"}});
   options.push_back({"help", 'h', "", {"显示本命令的帮助", "show the help of this command"}});
   return options;
 }
@@ -25,6 +34,55 @@ bool printedAsJson(const Arguments& arguments, const Answer& answer) {
   if (!arguments.has("json")) return false;
   std::cout << answer.text << '\n';
   return true;
+}
+
+void printDone(const ApiClient& api, const Arguments& arguments, const Answer& answer,
+               const Text& done) {
+  if (!printedAsJson(arguments, answer)) std::cout << done.in(api.language()) << '\n';
+}
+
+std::string queryOf(const Arguments& arguments,
+                    const std::vector<std::pair<std::string, std::string>>& parameters) {
+  std::string query;
+  for (const auto& [option, parameter] : parameters) {
+    const auto value = arguments.get(option);
+    if (!value) continue;
+    query += (query.empty() ? "?" : "&") + parameter;
+    query += "=" + urlEncode(*value);
+  }
+  return query;
+}
+
+void writeTextOption(json::Writer& w, const Arguments& arguments, const std::string& option,
+                     const std::string& field) {
+  if (const auto value = arguments.get(option)) w.field(field, *value);
+}
+
+void writeNumberOption(json::Writer& w, const Arguments& arguments, const std::string& option,
+                       const std::string& field) {
+  if (const auto value = arguments.number(option)) w.field(field, *value);
+}
+
+std::string executionPath(const ApiClient& api, const std::string& number) {
+  const std::string bare = number.starts_with('#') ? number.substr(1) : number;
+  const bool digits = !bare.empty() && bare.find_first_not_of("0123456789") == std::string::npos;
+  constexpr std::size_t kUuidLength = 36;
+  const bool uuid = bare.size() == kUuidLength &&
+                    bare.find_first_not_of("0123456789abcdefABCDEF-") == std::string::npos;
+  if (!digits && !uuid) {
+    throw CtlError{Exit::kUsage,
+                   api.language() == Language::kZh
+                       ? "不是执行编号：" + number + "（应如 1247、#1247 或 UUID）"
+                       : "not the number of an execution: " + number + " (1247, #1247 or a UUID)"};
+  }
+  return "/api/v1/executions/" + bare;
+}
+
+Exit follow(const ApiClient& api, const Arguments& arguments, const std::string& id) {
+  WatchOptions options;
+  options.json = arguments.has("json");
+  options.log_lines = arguments.has("log");
+  return watch(api, id, options);
 }
 
 ConnectionRef findConnection(ApiClient& api, const std::string& name) {

@@ -2,17 +2,20 @@
 
 #include "ctl/api_client.hpp"
 #include "ctl/arguments.hpp"
+#include "json/writer.hpp"
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace oscar::ctl {
 
-/// One command: what it takes and what it does. `run` prints to stdout and returns the exit status.
+/// One command: what it takes and what it does. `run` prints to stdout and returns the exit status,
+/// or throws CtlError.
 struct Command {
   CommandSpec spec;
-  bool needs_login = true;
+  bool needs_login = true;  ///< false: `api` has no server and no token
   std::function<Exit(ApiClient& api, const Arguments& arguments)> run;
 };
 
@@ -22,19 +25,48 @@ const std::vector<Command>& commands();
 /// Parts of `commands()`, one file each.
 std::vector<Command> sessionCommands();
 std::vector<Command> connectionCommands();
+std::vector<Command> connectionEditCommands();
+std::vector<Command> requestCommands();
 std::vector<Command> executionCommands();
+std::vector<Command> userCommands();
+std::vector<Command> systemCommands();
 
-/// The options that every command has: --json, --help.
+/// The options that every command has: --json, --lang, --help.
 std::vector<OptionSpec> withCommonOptions(std::vector<OptionSpec> options);
 
 /// Prints `answer` as it came when --json is given; true when it did.
 bool printedAsJson(const Arguments& arguments, const Answer& answer);
 
-/// The id of the connection of that name (or id). Throws CtlError kRefused when there is none.
+/// Prints what was done in the language of `api`, unless `answer` was printed as JSON.
+void printDone(const ApiClient& api, const Arguments& arguments, const Answer& answer,
+               const Text& done);
+
+/// `?a=1&b=2` of the options given, each under its parameter's name: {option, parameter}. Empty
+/// when none is.
+std::string queryOf(const Arguments& arguments,
+                    const std::vector<std::pair<std::string, std::string>>& parameters);
+
+/// Writes the option as the JSON field when it was given. The second throws CtlError kUsage for
+/// what is no whole number.
+void writeTextOption(json::Writer& w, const Arguments& arguments, const std::string& option,
+                     const std::string& field);
+void writeNumberOption(json::Writer& w, const Arguments& arguments, const std::string& option,
+                       const std::string& field);
+
+/// The path of an execution in the API; `#1247`, `1247` and the UUID are the same to people. Throws
+/// CtlError kUsage for what can be none of them.
+std::string executionPath(const ApiClient& api, const std::string& number);
+
+/// Follows an execution as --json and --log say; the exit status tells its outcome.
+Exit follow(const ApiClient& api, const Arguments& arguments, const std::string& id);
+
+/// A saved connection that a person named.
 struct ConnectionRef {
-  std::string id;
-  std::string database;
+  std::string id;        ///< UUID
+  std::string database;  ///< its default database
 };
+
+/// The connection of that name (or id). Throws CtlError kRefused when there is none.
 ConnectionRef findConnection(ApiClient& api, const std::string& name);
 
 }  // namespace oscar::ctl

@@ -6,20 +6,25 @@
 
 namespace oscar::ctl {
 
-/// Exit statuses of oscarctl. For commands about one execution they tell its outcome.
+/// Exit statuses of oscarctl, for scripts; `oscarctl help` lists them. For commands about one
+/// execution they tell its outcome.
 enum class Exit {
   kOk = 0,         ///< done; the execution completed
   kFailed = 1,     ///< the execution failed, or oscard could not do what was asked
-  kUsage = 2,      ///< the command line is wrong
+  kUsage = 2,      ///< the command line is wrong, the form of a number included
   kCancelled = 3,  ///< the execution was cancelled
-  kRefused = 4,    ///< oscard refused: bad input, confirmation missing, conflict, not allowed
-  kNoServer = 5,   ///< oscard cannot be reached, or the login is missing or over
+  /// oscard refused: bad input, not found, confirmation missing, conflict, not allowed; for a
+  /// preview: it would
+  kRefused = 4,
+  kNoServer = 5,  ///< oscard cannot be reached, or the login is missing or over
 };
 
 /// Ends the command with a message on stderr.
 class CtlError : public std::exception {
  public:
+  /// `message` is for people, in the language of the command.
   CtlError(Exit exit, std::string message) : exit_{exit}, message_{std::move(message)} {}
+  /// The status to end with.
   Exit exit() const { return exit_; }
   const char* what() const noexcept override { return message_.c_str(); }
 

@@ -1,139 +1,19 @@
-// preview, run, watch, status, logs, stop, retry, history
+// watch, status, logs, stop, history, statistics
 #include "ctl/commands.hpp"
 #include "ctl/render.hpp"
 #include "ctl/terminal.hpp"
 #include "ctl/watch.hpp"
-#include "json/writer.hpp"
 
 #include <cmath>
+#include <fstream>
 #include <iostream>
 
 namespace oscar::ctl {
 namespace {
 
-/// `#1247` and `1247` are the same to people.
-std::string executionPath(const std::string& number) {
-  return "/api/v1/executions/" + urlEncode(number.starts_with('#') ? number.substr(1) : number);
-}
-
-void writeNumberOption(json::Writer& w, const Arguments& arguments, const std::string& option,
-                       const std::string& field) {
-  if (const auto value = arguments.number(option)) w.field(field, *value);
-}
-
-void writeTextOption(json::Writer& w, const Arguments& arguments, const std::string& option,
-                     const std::string& field) {
-  if (const auto value = arguments.get(option)) w.field(field, *value);
-}
-
-double toSeconds(const std::string& text) {
-  std::size_t used = 0;
-  try {
-    const double value = std::stod(text, &used);
-    if (used == text.size()) return value;
-  } catch (const std::exception&) {
-    used = 0;
-  }
-  throw CtlError{Exit::kUsage, "--chunk-time: not a number of seconds: " + text};
-}
-
-std::string requestBody(ApiClient& api, const Arguments& arguments) {
-  const auto& operands = arguments.operands();
-  const auto connection = findConnection(api, operands[0]);
-  std::string database = connection.database;
-  std::string table = operands[1];
-  if (const std::size_t dot = table.find('.'); dot != std::string::npos) {
-    database = table.substr(0, dot);
-    table = table.substr(dot + 1);
-  }
-  const bool fragment = operands.size() < 3;
-  if (fragment && !arguments.has("fragment")) {
-    throw CtlError{Exit::kUsage, "give the ALTER text, or --fragment to defragment the table"};
-  }
-  json::Writer w;
-  w.beginObject().field("connection_id", connection.id).field("database_name", database);
-  w.field("table_name", table).field("ddl_type", fragment ? "fragment" : "custom");
-  if (!fragment) w.field("original_ddl", operands[2]);
-  w.key("execution_params").beginObject();
-  writeNumberOption(w, arguments, "chunk-size", "chunk_size");
-  if (const auto seconds = arguments.get("chunk-time")) w.field("chunk_time", toSeconds(*seconds));
-  writeTextOption(w, arguments, "max-load", "max_load");
-  writeTextOption(w, arguments, "critical-load", "critical_load");
-  writeTextOption(w, arguments, "charset", "charset");
-  writeNumberOption(w, arguments, "lock-wait-timeout", "lock_wait_timeout");
-  w.key("extra").beginObject();
-  for (const auto& setting : arguments.all("set")) {
-    const std::size_t sign = setting.find('=');
-    w.field(setting.substr(0, sign),
-            sign == std::string::npos ? std::string{} : setting.substr(sign + 1));
-  }
-  w.endObject().endObject();
-  writeTextOption(w, arguments, "backend", "backend");
-  writeTextOption(w, arguments, "confirm", "confirm_text");
-  return w.endObject().take();
-}
-
-void printFindings(json::Reader& data) {
-  for (auto& f : data.objects("findings").value_or(std::vector<json::Reader>{})) {
-    const std::string severity = f.string("severity").value_or("info");
-    std::cout << (severity == "info"      ? "- "
-                  : severity == "confirm" ? "! "
-                                          : "X ")
-              << f.string("text").value_or("") << '\n';
-  }
-}
-
-Exit preview(ApiClient& api, const Arguments& arguments) {
-  const auto answer = api.call("POST", "/api/v1/tools/ddl/preview", requestBody(api, arguments));
-  if (printedAsJson(arguments, answer)) return Exit::kOk;
-  auto data = answer.object();
-  std::cout << data.string("command").value_or("") << "\n\n";
-  printFindings(data);
-  if (const auto confirm = data.string("confirm_text"); confirm && !confirm->empty()) {
-    std::cout << "\n--confirm " << *confirm << '\n';
-  }
-  return Exit::kOk;
-}
-
-Exit follow(ApiClient& api, const Arguments& arguments, const std::string& id) {
-  WatchOptions options;
-  options.json = arguments.has("json");
-  options.log_lines = arguments.has("log");
-  return watch(api, id, options);
-}
-
-Exit announce(ApiClient& api, const Arguments& arguments, const Answer& answer) {
-  auto data = answer.object();
-  const std::string id = data.string("id").value_or("");
-  const bool watching = arguments.has("watch") || arguments.has("log");
-  if (arguments.has("json")) {
-    std::cout << answer.text << '\n';
-  } else {
-    const bool zh = api.language() == Language::kZh;
-    std::cout << (zh ? "已提交 #" : "submitted #") << data.rawText("number").value_or("?") << "  "
-              << data.string("database_name").value_or("") << '.'
-              << data.string("table_name").value_or("") << '\n';
-  }
-  return watching ? follow(api, arguments, id) : Exit::kOk;
-}
-
-Exit run(ApiClient& api, const Arguments& arguments) {
-  return announce(api, arguments,
-                  api.call("POST", "/api/v1/executions", requestBody(api, arguments)));
-}
-
-Exit retry(ApiClient& api, const Arguments& arguments) {
-  json::Writer body;
-  body.beginObject();
-  writeTextOption(body, arguments, "confirm", "confirm_text");
-  body.endObject();
-  return announce(api, arguments,
-                  api.call("POST", executionPath(arguments.operands()[0]) + "/retry", body.text()));
-}
-
 /// The WebSocket wants the UUID.
 std::string idOf(ApiClient& api, const std::string& number) {
-  return api.call("GET", executionPath(number)).object().string("id").value_or("");
+  return api.call("GET", executionPath(api, number)).object().string("id").value_or("");
 }
 
 Exit watchCommand(ApiClient& api, const Arguments& arguments) {
@@ -170,7 +50,7 @@ void printFacts(json::Reader& data, const ExecutionView& view, Language language
 }
 
 Exit status(ApiClient& api, const Arguments& arguments) {
-  const auto answer = api.call("GET", executionPath(arguments.operands()[0]));
+  const auto answer = api.call("GET", executionPath(api, arguments.operands()[0]));
   auto data = answer.object();
   const auto view = viewOf(data);
   const bool ended = view.status != "pending" && view.status != "running";
@@ -183,8 +63,25 @@ Exit status(ApiClient& api, const Arguments& arguments) {
   return exit;
 }
 
+Exit saveLog(ApiClient& api, const Arguments& arguments, const std::string& file) {
+  std::string path = executionPath(api, arguments.operands()[0]) + "/logs/download";
+  if (arguments.has("timestamps")) path += "?timestamps=true";
+  const std::string text = api.download(path);
+  if (file == "-") {
+    std::cout << text << std::flush;
+    return Exit::kOk;
+  }
+  std::ofstream out{file, std::ios::binary};
+  out << text << std::flush;
+  if (!out) {
+    throw CtlError{Exit::kFailed, Text{"无法写入 ", "cannot write "}.in(api.language()) + file};
+  }
+  return Exit::kOk;
+}
+
 Exit logs(ApiClient& api, const Arguments& arguments) {
-  const std::string path = executionPath(arguments.operands()[0]);
+  const std::string path = executionPath(api, arguments.operands()[0]);
+  if (const auto file = arguments.get("download")) return saveLog(api, arguments, *file);
   if (arguments.has("follow")) {
     WatchOptions options;
     options.log_lines = true;
@@ -213,7 +110,7 @@ Exit logs(ApiClient& api, const Arguments& arguments) {
 }
 
 Exit stop(ApiClient& api, const Arguments& arguments) {
-  const auto answer = api.call("POST", executionPath(arguments.operands()[0]) + "/stop");
+  const auto answer = api.call("POST", executionPath(api, arguments.operands()[0]) + "/stop");
   if (!arguments.has("watch")) {
     if (printedAsJson(arguments, answer)) return Exit::kOk;
     auto data = answer.object();
@@ -225,27 +122,23 @@ Exit stop(ApiClient& api, const Arguments& arguments) {
   return outcome == Exit::kCancelled ? Exit::kOk : outcome;
 }
 
+/// {option, parameter of the API}
+const std::vector<std::pair<std::string, std::string>>& filters() {
+  static const std::vector<std::pair<std::string, std::string>> kFilters{
+      {"status", "status"},    {"database", "database_name"},
+      {"table", "table_name"}, {"type", "ddl_type"},
+      {"user", "created_by"},  {"keyword", "keyword"},
+      {"from", "from"},        {"to", "to"}};
+  return kFilters;
+}
+
 Exit history(ApiClient& api, const Arguments& arguments) {
-  std::string filter;
-  for (const auto& [option, parameter] : {std::pair{"status", "status"},
-                                          {"database", "database_name"},
-                                          {"type", "ddl_type"},
-                                          {"user", "created_by"},
-                                          {"keyword", "keyword"},
-                                          {"from", "from"},
-                                          {"to", "to"}}) {
-    if (const auto value = arguments.get(option)) {
-      filter += std::string{"&"} + parameter + "=" + urlEncode(*value);
-    }
-  }
-  const std::string size = std::to_string(arguments.number("limit").value_or(20));
-  const std::string page = std::to_string(arguments.number("page").value_or(1));
-  const auto answer =
-      api.call("GET", "/api/v1/executions?page_size=" + size + "&page=" + page + filter);
+  auto parameters = filters();
+  parameters.insert(parameters.end(), {{"limit", "page_size"}, {"page", "page"}});
+  const auto answer = api.call("GET", "/api/v1/executions" + queryOf(arguments, parameters));
   if (printedAsJson(arguments, answer)) return Exit::kOk;
   auto data = answer.object();
-  std::vector<std::vector<std::string>> rows{
-      {"#", "SUBMITTED", "CONNECTION", "TABLE", "TYPE", "STATUS", "TOOK", "BY"}};
+  std::vector<Row> rows;
   for (auto& e : data.objects("items").value_or(std::vector<json::Reader>{})) {
     const auto took = e.integer("duration_seconds");
     rows.push_back(
@@ -256,38 +149,57 @@ Exit history(ApiClient& api, const Arguments& arguments) {
          statusName(e.string("status").value_or(""), api.language()),
          took ? renderDuration(*took, api.language()) : "", e.string("created_by").value_or("")});
   }
-  std::cout << renderTable(rows);
+  std::cout << renderTable({{"编号", "#"},
+                            {"提交时间", "SUBMITTED"},
+                            {"连接", "CONNECTION"},
+                            {"表", "TABLE"},
+                            {"类型", "TYPE"},
+                            {"状态", "STATUS"},
+                            {"耗时", "TOOK"},
+                            {"提交人", "BY"}},
+                           rows, api.language());
   return Exit::kOk;
 }
 
-std::vector<OptionSpec> requestOptions(std::vector<OptionSpec> more) {
+Exit statistics(ApiClient& api, const Arguments& arguments) {
+  const auto answer =
+      api.call("GET", "/api/v1/executions/statistics" + queryOf(arguments, filters()));
+  if (printedAsJson(arguments, answer)) return Exit::kOk;
+  auto data = answer.object();
+  const auto count = [&data](const char* field) {
+    return withThousands(data.integer(field).value_or(0));
+  };
+  const auto rate = data.number("success_rate", 0, 100);
+  const auto seconds = data.number("average_duration_seconds", 0, 1e12);
+  std::cout << renderTable(
+      {{"总数", "TOTAL"},
+       {"成功", "COMPLETED"},
+       {"失败", "FAILED"},
+       {"已取消", "CANCELLED"},
+       {"未结束", "ACTIVE"},
+       {"成功率", "SUCCESS"},
+       {"平均耗时", "AVERAGE"}},
+      {{count("total"), count("succeeded"), count("failed"), count("cancelled"), count("active"),
+        rate ? std::to_string(std::lround(*rate)) + "%" : "",
+        seconds ? renderDuration(std::llround(*seconds), api.language()) : ""}},
+      api.language());
+  return Exit::kOk;
+}
+
+std::vector<OptionSpec> filterOptions(std::vector<OptionSpec> more) {
   std::vector<OptionSpec> options{
-      {"fragment",
+      {"status",
        0,
-       "",
-       {"碎片整理（ENGINE=INNODB），不需要 ALTER", "defragment (ENGINE=INNODB); no ALTER text"}},
-      {"confirm",
-       0,
-       "TEXT",
-       {"危险操作的确认文本：database.table",
-        "confirmation of a dangerous change: database.table"}},
-      {"chunk-size", 0, "ROWS", {"每块行数（固定）", "rows per chunk (fixed)"}},
-      {"chunk-time", 0, "SECONDS", {"每块目标时间", "target time per chunk"}},
-      {"max-load",
-       0,
-       "SPEC",
-       {"超过则等待，如 Threads_running=50", "wait above, e.g. Threads_running=50"}},
-      {"critical-load", 0, "SPEC", {"超过则中止", "abort above"}},
-      {"charset", 0, "NAME", {"连接字符集", "character set of the connection"}},
-      {"lock-wait-timeout",
-       0,
-       "SECONDS",
-       {"等待元数据锁的上限", "longest wait for a metadata lock"}},
-      {"set",
-       0,
-       "NAME=VALUE",
-       {"其他 pt-osc 选项，可重复", "another pt-osc option; may be repeated"}},
-      {"backend", 0, "TYPE", {"执行后端", "backend that runs it"}}};
+       "STATUS",
+       {"pending、running、completed、failed 或 cancelled，可用逗号分隔",
+        "pending, running, completed, failed or cancelled; several with commas"}},
+      {"database", 'd', "NAME", {"数据库", "database"}},
+      {"table", 't', "NAME", {"表", "table"}},
+      {"type", 0, "TYPE", {"操作类型", "operation type"}},
+      {"user", 0, "NAME", {"提交人", "submitted by"}},
+      {"keyword", 'k', "TEXT", {"关键词", "keyword"}},
+      {"from", 0, "TIME", {"不早于", "not before"}},
+      {"to", 0, "TIME", {"早于", "before"}}};
   for (auto& option : more) options.push_back(std::move(option));
   return withCommonOptions(std::move(options));
 }
@@ -302,25 +214,7 @@ std::vector<Command> executionCommands() {
       {"跟随直到结束，退出码表示结果", "follow to the end; the exit status tells the outcome"}};
   const OptionSpec log_option{
       "log", 0, "", {"跟随时也输出日志", "print the log as well while following"}};
-  const OptionSpec confirm{
-      "confirm", 0, "TEXT", {"危险操作的确认文本", "confirmation of a dangerous change"}};
   return {
-      {{"preview",
-        "CONNECTION [DATABASE.]TABLE [ALTER]",
-        2,
-        3,
-        {"显示将要执行的命令和风险，不执行", "show what would run and its risks; runs nothing"},
-        requestOptions({})},
-       true,
-       preview},
-      {{"run",
-        "CONNECTION [DATABASE.]TABLE [ALTER]",
-        2,
-        3,
-        {"提交一次表结构变更", "submit a schema change"},
-        requestOptions({watch_option, log_option})},
-       true,
-       run},
       {{"watch",
         "NUMBER",
         1,
@@ -345,7 +239,15 @@ std::vector<Command> executionCommands() {
         withCommonOptions(
             {{"follow", 'f', "", {"跟随直到结束", "follow to the end"}},
              {"from-line", 0, "N", {"从第 N 行开始", "from line N on"}},
-             {"search", 0, "TEXT", {"只要含有 TEXT 的行", "only lines that contain TEXT"}}})},
+             {"search", 0, "TEXT", {"只要含有 TEXT 的行", "only lines that contain TEXT"}},
+             {"download",
+              'o',
+              "FILE",
+              {"把全部日志存入 FILE（- 为标准输出）", "save the whole log in FILE (- = print it)"}},
+             {"timestamps",
+              0,
+              "",
+              {"保存时每行前加时间", "put the time before every saved line"}}})},
        true,
        logs},
       {{"stop",
@@ -357,35 +259,24 @@ std::vector<Command> executionCommands() {
         withCommonOptions({watch_option})},
        true,
        stop},
-      {{"retry",
-        "NUMBER",
-        1,
-        1,
-        {"按原样重新执行", "submit the same again"},
-        withCommonOptions({confirm, watch_option, log_option})},
-       true,
-       retry},
       {{"history",
         "",
         0,
         0,
         {"执行历史", "past executions"},
-        withCommonOptions(
-            {{"status",
-              0,
-              "STATUS",
-              {"pending、running、completed、failed 或 cancelled",
-               "pending, running, completed, failed or cancelled"}},
-             {"database", 'd', "NAME", {"数据库", "database"}},
-             {"type", 0, "TYPE", {"操作类型", "operation type"}},
-             {"user", 0, "NAME", {"提交人", "submitted by"}},
-             {"keyword", 'k', "TEXT", {"关键词", "keyword"}},
-             {"from", 0, "TIME", {"不早于", "not before"}},
-             {"to", 0, "TIME", {"早于", "before"}},
-             {"limit", 'n', "N", {"每页行数（默认 20）", "rows per page (default 20)"}},
-             {"page", 0, "N", {"页码", "page"}}})},
+        filterOptions({{"limit", 'n', "N", {"每页行数（默认 20）", "rows per page (default 20)"}},
+                       {"page", 0, "N", {"页码", "page"}}})},
        true,
        history},
+      {{"statistics",
+        "",
+        0,
+        0,
+        {"执行的数量、成功率和平均耗时",
+         "how many executions, how many succeeded, how long they took"},
+        filterOptions({})},
+       true,
+       statistics},
   };
 }
 

@@ -23,10 +23,27 @@ std::string overview(Language language) {
     left.resize(std::max<std::size_t>(left.size() + 2, 52), ' ');
     text += left + command.spec.help.in(language) + "\n";
   }
-  text += language == Language::kZh
-              ? "\n退出码：0 成功，1 失败，2 用法错误，3 已取消，4 被拒绝，5 无法连接或未登录\n"
-              : "\nexit status: 0 done, 1 failed, 2 usage, 3 cancelled, 4 refused, 5 no server or "
-                "login\n";
+  text +=
+      language == Language::kZh
+          ? "\n退出码：\n"
+            "  0  成功；跟随或查询的执行已完成；preview：可以提交\n"
+            "  1  执行失败，或 oscard 出错\n"
+            "  2  命令行有误：命令、选项、参数个数或执行编号的写法\n"
+            "  3  执行已取消\n"
+            "  4  oscard "
+            "拒绝：输入有误、不存在、无权限、冲突，或危险操作未确认；preview：提交会被拒绝\n"
+            "  5  无法连接 oscard，或未登录\n"
+            "环境变量：OSCAR_LANG、OSCAR_SESSION、OSCAR_CA_FILE，密码见各命令的帮助\n"
+          : "\nexit status:\n"
+            "  0  done; the execution watched or asked for completed; preview: can be submitted\n"
+            "  1  the execution failed, or oscard did\n"
+            "  2  wrong command line: command, option, operands or form of a number\n"
+            "  3  the execution was cancelled\n"
+            "  4  refused by oscard: bad input, not found, not allowed, conflict or a danger not\n"
+            "     confirmed; preview: a submission would be refused\n"
+            "  5  oscard cannot be reached, or not logged in\n"
+            "environment: OSCAR_LANG, OSCAR_SESSION, OSCAR_CA_FILE; for passwords see the\n"
+            "commands' help\n";
   return text;
 }
 
@@ -37,7 +54,7 @@ Exit dispatch(const std::vector<std::string>& words, Language language) {
   }
   for (const auto& command : commands()) {
     if (command.spec.name != words[0]) continue;
-    const auto arguments = parseArguments(command.spec, {words.begin() + 1, words.end()});
+    const auto arguments = parseArguments(command.spec, {words.begin() + 1, words.end()}, language);
     if (arguments.has("help")) {
       std::cout << usageOf(command.spec, language);
       return Exit::kOk;
@@ -51,7 +68,8 @@ Exit dispatch(const std::vector<std::string>& words, Language language) {
     ApiClient api{session ? session->url : "", session ? session->token : "", language};
     return command.run(api, arguments);
   }
-  throw CtlError{Exit::kUsage, "unknown command " + words[0] + "\n\n" + overview(language)};
+  throw CtlError{Exit::kUsage, Text{"没有命令 ", "unknown command "}.in(language) + words[0] +
+                                   "\n\n" + overview(language)};
 }
 
 }  // namespace
@@ -59,10 +77,10 @@ Exit dispatch(const std::vector<std::string>& words, Language language) {
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   Poco::Net::initializeSSL();
-  const Language language = terminalLanguage();
   int status = 0;
   try {
-    status = static_cast<int>(dispatch({argv + 1, argv + argc}, language));
+    const std::vector<std::string> words{argv + 1, argv + argc};
+    status = static_cast<int>(dispatch(words, chosenLanguage(words)));
   } catch (const CtlError& e) {
     std::cerr << "oscarctl: " << e.what() << '\n';
     status = static_cast<int>(e.exit());

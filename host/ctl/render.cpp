@@ -87,16 +87,20 @@ std::string statusName(const std::string& status, Language language) {
   return nameIn(statuses(), status, language);
 }
 
-std::string renderTable(const std::vector<std::vector<std::string>>& rows) {
+std::string renderTable(const std::vector<Text>& heading, const std::vector<Row>& rows,
+                        Language language) {
+  std::vector<Row> all(1);
+  for (const Text& cell : heading) all.front().push_back(cell.in(language));
+  all.insert(all.end(), rows.begin(), rows.end());
   std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
+  for (const Row& row : all) {
     widths.resize(std::max(widths.size(), row.size()));
     for (std::size_t i = 0; i < row.size(); ++i) {
       widths[i] = std::max(widths[i], displayWidth(row[i]));
     }
   }
   std::string out;
-  for (const auto& row : rows) {
+  for (const Row& row : all) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
       const std::string pad(widths[i] - displayWidth(row[i]), ' ');

@@ -1,11 +1,9 @@
-// login, logout, whoami, plugins
+// login, logout, whoami
 #include "ctl/commands.hpp"
-#include "ctl/render.hpp"
 #include "ctl/session_file.hpp"
 #include "ctl/terminal.hpp"
 #include "json/writer.hpp"
 
-#include <cstdlib>
 #include <iostream>
 
 namespace oscar::ctl {
@@ -16,12 +14,9 @@ constexpr const char* kDefaultUrl = "http://127.0.0.1:8080";
 Exit login(ApiClient& api, const Arguments& arguments) {
   const std::string url = arguments.operands().empty() ? kDefaultUrl : arguments.operands()[0];
   const std::string username = arguments.get("username").value_or("admin");
-  const char* given = std::getenv("OSCAR_PASSWORD");
   const bool zh = api.language() == Language::kZh;
-  const Secret password =
-      given != nullptr
-          ? Secret{given}
-          : readPassword((zh ? "密码（" : "password (") + username + (zh ? "）：" : "): "));
+  const Secret password = passwordFrom(
+      "OSCAR_PASSWORD", (zh ? "密码（" : "password (") + username + (zh ? "）：" : "): "));
   json::Writer body;
   body.beginObject().field("username", username).field("password", password.reveal()).endObject();
   ApiClient fresh{url, "", api.language()};
@@ -56,25 +51,6 @@ Exit whoami(ApiClient& api, const Arguments& arguments) {
   return Exit::kOk;
 }
 
-Exit plugins(ApiClient& api, const Arguments& arguments) {
-  const auto answer = api.call("GET", "/api/v1/plugins");
-  if (printedAsJson(arguments, answer)) return Exit::kOk;
-  auto data = answer.object();
-  std::vector<std::vector<std::string>> rows{{"PLUGIN", "VERSION", "STATE", "CAPABILITIES", ""}};
-  for (auto& plugin : data.objects("items").value_or(std::vector<json::Reader>{})) {
-    std::string capabilities;
-    std::string reason = plugin.string("reason").value_or("");
-    for (auto& c : plugin.objects("capabilities").value_or(std::vector<json::Reader>{})) {
-      capabilities += (capabilities.empty() ? "" : ", ") + c.string("type").value_or("?");
-      if (reason.empty()) reason = c.string("reason").value_or("");
-    }
-    rows.push_back({plugin.string("id").value_or("?"), plugin.string("version").value_or(""),
-                    plugin.string("state").value_or("?"), capabilities, reason});
-  }
-  std::cout << renderTable(rows);
-  return Exit::kOk;
-}
-
 }  // namespace
 
 std::vector<Command> sessionCommands() {
@@ -83,18 +59,16 @@ std::vector<Command> sessionCommands() {
         "[URL]",
         0,
         1,
-        {"登录（默认 http://127.0.0.1:8080）；密码从终端、标准输入或 OSCAR_PASSWORD 读取",
+        {"登录（默认 http://127.0.0.1:8080）；密码从终端、标准输入、OSCAR_PASSWORD 或 "
+         "OSCAR_PASSWORD_FILE 读取",
          "log in (default http://127.0.0.1:8080); the password comes from the terminal, standard "
-         "input or OSCAR_PASSWORD"},
+         "input, OSCAR_PASSWORD or OSCAR_PASSWORD_FILE"},
         withCommonOptions(
             {{"username", 'u', "NAME", {"用户名（默认 admin）", "user name (default admin)"}}})},
        false,
        login},
       {{"logout", "", 0, 0, {"注销", "log out"}, withCommonOptions({})}, true, logout},
       {{"whoami", "", 0, 0, {"当前用户", "who is logged in"}, withCommonOptions({})}, true, whoami},
-      {{"plugins", "", 0, 0, {"插件及其状态", "plugins and their state"}, withCommonOptions({})},
-       true,
-       plugins},
   };
 }
 

@@ -8,8 +8,8 @@ namespace oscar::ctl {
 
 /// What `oscarctl login` leaves for the next commands.
 struct Session {
-  std::string url;
-  std::string token;
+  std::string url;    ///< without a `/` at the end
+  std::string token;  ///< the bearer token, a secret
 };
 
 /// `$OSCAR_SESSION`, else `$XDG_CONFIG_HOME/oscar/session.json`, else
@@ -18,8 +18,9 @@ std::filesystem::path sessionPath();
 
 /// nullopt when there is none or it is not ours to read.
 std::optional<Session> loadSession();
-/// Written to a new 0600 file and renamed. Throws CtlError.
+/// Written to a new 0600 file and renamed. Throws CtlError kFailed.
 void saveSession(const Session& session);
+/// Does nothing when there is none.
 void removeSession();
 
 }  // namespace oscar::ctl

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
+#include <optional>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -63,6 +65,31 @@ Language terminalLanguage() {
     return value.starts_with("zh") ? Language::kZh : Language::kEn;
   }
   return Language::kZh;
+}
+
+Language chosenLanguage(const std::vector<std::string>& words) {
+  constexpr std::string_view kOption = "--lang";
+  std::optional<std::string> word;
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    if (words[i] == kOption && i + 1 < words.size()) word = words[i + 1];
+    if (words[i].starts_with("--lang=")) word = words[i].substr(kOption.size() + 1);
+  }
+  if (!word) return terminalLanguage();
+  if (word->starts_with("zh")) return Language::kZh;
+  if (word->starts_with("en")) return Language::kEn;
+  throw CtlError{Exit::kUsage, "--lang: zh / en, not " + *word};
+}
+
+Secret passwordFrom(const std::string& variable, const std::string& prompt) {
+  if (const char* given = std::getenv(variable.c_str())) return Secret{given};
+  const std::string path = environment((variable + "_FILE").c_str());
+  if (path.empty()) return readPassword(prompt);
+  std::ifstream in{path};
+  std::string line;
+  if (!std::getline(in, line) || line.empty()) {
+    throw CtlError{Exit::kUsage, variable + "_FILE: no password in " + path};
+  }
+  return Secret{std::move(line)};
 }
 
 bool stdoutIsTerminal() {

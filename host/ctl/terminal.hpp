@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace oscar::ctl {
 
@@ -12,6 +13,16 @@ namespace oscar::ctl {
 /// unless the locale names another language.
 Language terminalLanguage();
 
+/// As `--lang WORD` or `--lang=WORD` among the words of the command line says (`zh...` or `en...`),
+/// else terminalLanguage(). Throws CtlError kUsage for another language.
+Language chosenLanguage(const std::vector<std::string>& words);
+
+/// The password from the environment variable `variable`, else from the first line of the file
+/// named by `<variable>_FILE`, else readPassword(prompt). Never from the command line, which
+/// everybody on the machine can read. Throws CtlError kUsage.
+Secret passwordFrom(const std::string& variable, const std::string& prompt);
+
+/// Whether a line may be rewritten in place.
 bool stdoutIsTerminal();
 /// Columns of the terminal, 80 when there is none.
 int terminalWidth();

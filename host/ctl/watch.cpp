@@ -53,11 +53,20 @@ class Follower {
     return std::nullopt;
   }
 
+  /// Speaks once for an outage, however many attempts it takes.
   void lost(const std::string& why) {
+    if (lost_) return;
+    lost_ = true;
     clearLine();
-    std::cerr << (language_ == Language::kZh ? "连接断开，正在重连：" : "link lost, reconnecting: ")
-              << why << '\n';
+    std::cerr << Text{"连接断开，正在重连：", "link lost, reconnecting: "}.in(language_) << why
+              << std::endl;
   }
+  void found() {
+    if (!lost_) return;
+    lost_ = false;
+    std::cerr << Text{"已重新连接", "connected again"}.in(language_) << std::endl;
+  }
+  bool isLost() const { return lost_; }
   std::int64_t nextLine() const { return next_line_; }
 
  private:
@@ -113,6 +122,7 @@ class Follower {
   const Language language_;
   std::int64_t next_line_;
   bool line_open_ = false;
+  bool lost_ = false;
   std::string shown_stage_, shown_throttle_;
   std::chrono::steady_clock::time_point shown_at_{};
 };
@@ -147,6 +157,7 @@ std::optional<Exit> followOnce(const ApiClient& api, const std::string& id, Foll
     if (opcode == WebSocket::FRAME_OP_PONG) continue;
     text.append(frame.begin(), static_cast<std::size_t>(size));
     if ((flags & WebSocket::FRAME_FLAG_FIN) == 0) continue;
+    follower.found();
     if (const auto outcome = follower.take(text)) return outcome;
     text.clear();
   }
@@ -163,7 +174,6 @@ Exit watch(const ApiClient& api, const std::string& execution_id, const WatchOpt
   Follower follower{options, api.language()};
   for (int attempt = 0; attempt < kMaxReconnects; ++attempt) {
     std::string why = "closed";
-    const std::int64_t line_before = follower.nextLine();
     try {
       if (const auto outcome = followOnce(api, execution_id, follower)) return *outcome;
     } catch (const Poco::Net::WebSocketException& e) {
@@ -176,11 +186,13 @@ Exit watch(const ApiClient& api, const std::string& execution_id, const WatchOpt
       if (e.exit() == Exit::kUsage) throw;
       why = e.what();
     }
-    if (follower.nextLine() > line_before) attempt = 0;
+    if (!follower.isLost()) attempt = 0;
     follower.lost(why);
     std::this_thread::sleep_for(kReconnectDelay);
   }
-  throw CtlError{Exit::kNoServer, "oscard stayed away; the execution goes on without it"};
+  throw CtlError{Exit::kNoServer, Text{"oscard 一直无法连接；执行本身不受影响，仍在继续",
+                                       "oscard stayed away; the execution goes on without it"}
+                                      .in(api.language())};
 }
 
 }  // namespace oscar::ctl

@@ -7,15 +7,15 @@
 namespace oscar::ctl {
 
 struct WatchOptions {
-  bool log_lines = false;  ///< print the log, from `from_line` on
-  bool progress = true;    ///< a live line on a terminal, a line per change of stage elsewhere
-  bool json = false;       ///< print each message as it comes, one JSON document a line
-  std::int64_t from_line = 1;
+  bool log_lines = false;      ///< print the log, from `from_line` on
+  bool progress = true;        ///< a live line on a terminal, a line per change of stage elsewhere
+  bool json = false;           ///< print each message as it comes, one JSON document a line
+  std::int64_t from_line = 1;  ///< 1 = the first
 };
 
 /// Follows an execution to its end over the WebSocket; reconnects (and says so) when the link
-/// breaks, without losing or repeating a log line. Returns the exit status that tells the outcome.
-/// Ctrl-C only ends the watching.
+/// breaks (once for each outage), without losing or repeating a log line. Returns the exit status
+/// that tells the outcome. Ctrl-C only ends the watching.
 Exit watch(const ApiClient& api, const std::string& execution_id, const WatchOptions& options);
 
 /// The exit status for a final `status`.

@@ -3,10 +3,11 @@
 import json
 import os
 import subprocess
+import time
 
 import pytest
 
-from oscard import build_dir
+from oscard import Oscard, build_dir
 from scenario import SLOW, Target, submit, wait_copying, wait_final
 
 
@@ -16,8 +17,11 @@ class Ctl:
     def __init__(self, home):
         self.home = home
 
-    def __call__(self, *arguments, password=None, timeout_s=120):
-        env = dict(os.environ, HOME=self.home, XDG_CONFIG_HOME=self.home, LANG="C.UTF-8")
+    def env(self, **more):
+        return dict(os.environ, HOME=self.home, XDG_CONFIG_HOME=self.home, LANG="C.UTF-8", **more)
+
+    def __call__(self, *arguments, password=None, timeout_s=120, **more):
+        env = self.env(**more)
         if password:
             env["OSCAR_PASSWORD"] = password
         return subprocess.run(
@@ -72,7 +76,7 @@ def test_run_and_watch(place):
 def test_failure_is_the_exit_status(place):
     _, _, target, ctl, name = place
     target.make_table("fails", rows=10)
-    ddl = "ADD COLUMN a VARCHAR(16000) NOT NULL, ADD COLUMN b VARCHAR(16000) NOT NULL"
+    ddl = "ADD COLUMN a VARCHAR(16000) NOT NULL DEFAULT '', ADD COLUMN b VARCHAR(16000) NOT NULL DEFAULT ''"
     done = ctl("run", name, "fails", ddl, "--watch")
     assert done.returncode != 0, done
     assert "Row size too large" in done.stdout + done.stderr
@@ -105,3 +109,113 @@ def test_usage_errors_and_no_server(place, tmp_path):
     assert stranger("connections").returncode != 0
     nowhere = stranger("login", "http://127.0.0.1:1", password="x")
     assert nowhere.returncode != 0 and "127.0.0.1:1" in nowhere.stderr
+
+
+def test_preview_tells_by_its_exit_status(place):
+    _, _, target, ctl, name = place
+    target.make_table("looks", rows=10)
+    fine = ctl("preview", name, "looks", "ADD COLUMN b INT")
+    assert fine.returncode == 0 and "--alter" in fine.stdout, fine
+    danger = ("preview", name, "looks", "DROP COLUMN note")
+    assert ctl(*danger).returncode == 4
+    assert ctl(*danger, "--json").returncode == 4
+    assert ctl(*danger, "--confirm", f"{target.database}.looks").returncode == 0
+    target.sql("CREATE TABLE bare (id INT); CREATE TABLE orders_p (id INT PRIMARY KEY);")
+    refused = ctl("preview", name, "bare", "ADD COLUMN b INT")  # no key that pt-osc could copy by
+    assert refused.returncode == 4 and "\nX " in refused.stdout, refused
+    assert ctl("parse", "ADD COLUMN b INT").returncode == 0
+    wrong = ctl("parse", "ADD COLUM b INT")
+    assert wrong.returncode == 4 and wrong.stdout.startswith("1:"), wrong
+
+
+def test_exit_statuses_are_what_the_help_says(place, tmp_path):
+    *_, ctl, name = place
+    shown = ctl("help").stdout
+    for number in range(6):
+        assert f"\n  {number}  " in shown, shown
+    for words in (["status"], ["status", "abc"], ["logs", "1x"], ["stop", "#"], ["status", "1", "2"]):
+        assert ctl(*words).returncode == 2, words
+    for words in (["status", "999999"], ["logs", "#999999"], ["tables", "no-such"], ["user", "nobody"]):
+        assert ctl(*words).returncode == 4, words
+    assert Ctl(str(tmp_path))("history").returncode == 5
+
+
+def test_tables_and_help_speak_the_language(place):
+    *_, ctl, _ = place
+    assert ctl("connections").stdout.startswith("NAME")
+    assert ctl("connections", "--lang", "zh").stdout.startswith("名称")
+    assert ctl("history", OSCAR_LANG="zh_CN.UTF-8").stdout.startswith("编号")
+    assert "退出码" in ctl("help", "--lang=zh").stdout
+    assert "未知选项" in ctl("history", "--nope", "--lang", "zh").stderr
+    assert ctl("history", "--lang", "fr").returncode == 2
+
+
+def test_every_operation_has_a_command(place, tmp_path):
+    oscard, _, target, ctl, name = place
+    secret = "Pa55-word-x"
+    assert ctl("user-add", "eve", "--role", "viewer", OSCAR_NEW_PASSWORD=secret).returncode == 0
+    assert ctl("user-update", "eve", "--role", "operator", "--email", "e@x.cn").returncode == 0
+    assert ctl.json("user", "eve")["role"] == "operator"
+    assert "eve" in ctl("users").stdout
+    eve = Ctl(str(tmp_path))
+    assert eve("login", f"http://127.0.0.1:{oscard.port}", "-u", "eve", password=secret).returncode == 0
+    path = tmp_path / "secret"
+    path.write_text("Other-5ecret\n")
+    changed = eve("password", password=secret, OSCAR_NEW_PASSWORD_FILE=str(path))
+    assert changed.returncode == 0, changed
+    assert ctl("user-update", "eve", "--disable").returncode == 0
+    assert eve("whoami").returncode == 5
+
+    mysql = {"OSCAR_CONNECTION_PASSWORD": target.password}
+    place_of = ["--port", str(target.server.port), "-u", target.user, "-d", target.database]
+    assert ctl("connection-test", *place_of, **mysql).returncode == 0
+    assert ctl("connection-add", "second", *place_of, **mysql).returncode == 0
+    assert ctl("connection-update", "second", "--description", "备用").returncode == 0
+    assert ctl.json("connection", "second")["description"] == "备用"
+    assert ctl("connection-test", "second").returncode == 0
+    assert target.database in ctl("databases", "second").stdout
+    assert ctl("connection-delete", "second").returncode == 0
+    assert "connection.delete" in ctl("audit", "-n", "200").stdout
+
+    assert "local" in ctl("plugins").stdout
+    assert ctl.json("defaults")["backend"] == "local"
+    assert ctl("health").stdout.startswith("ok")
+    assert ctl("openapi").stdout.startswith("openapi:")
+    assert ctl.json("statistics")["total"] == ctl.json("history", "-n", "1")["total"]
+
+
+def test_log_is_saved_to_a_file(place, tmp_path):
+    _, _, target, ctl, name = place
+    target.make_table("kept", rows=10)
+    assert ctl("run", name, "kept", "ADD COLUMN b INT", "--watch").returncode == 0
+    number = str(ctl.json("history", "-n", "1")["items"][0]["number"])
+    file = tmp_path / "log.txt"
+    assert ctl("logs", number, "--download", str(file)).returncode == 0
+    assert file.read_text() == ctl("logs", number).stdout
+    assert ctl("logs", number, "-o", "-").stdout == file.read_text()
+    assert ctl("logs", number, "-o", str(tmp_path / "no" / "such")).returncode == 1
+
+
+def test_watch_says_once_that_the_link_is_lost(mariadb, tmp_path):
+    with Oscard(str(tmp_path / "own")) as oscard:
+        target, admin = Target(mariadb), oscard.admin()
+        connection = target.connect(admin)
+        target.make_table("far", rows=20_000)
+        ctl = Ctl(str(tmp_path))
+        url = f"http://127.0.0.1:{oscard.port}"
+        assert ctl("login", url, password=oscard.admin_password).returncode == 0
+        execution = submit(admin, connection, target, "far", "ADD COLUMN b INT", execution_params=SLOW)
+        wait_copying(admin, execution["id"])
+        argv = [os.path.join(build_dir(), "bin", "oscarctl"), "watch", str(execution["number"])]
+        with subprocess.Popen(
+            argv, env=ctl.env(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        ) as watching:
+            time.sleep(1)
+            oscard.kill9()
+            time.sleep(4)  # several attempts, a second apart
+            oscard.start()
+            assert oscard.admin().post(f"/api/v1/executions/{execution['id']}/stop").ok()
+            said = watching.communicate(timeout=60)[1].splitlines()
+        assert watching.returncode == 3, said
+        assert len([line for line in said if line.startswith("link lost")]) == 1, said
+        assert "connected again" in said, said

@@ -10,6 +10,9 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
 #include <sys/stat.h>
 
 namespace oscar::ctl {
@@ -24,7 +27,8 @@ const CommandSpec kRun{
     {{"watch", 'w', "", {"", ""}}, {"set", 0, "N=V", {"", ""}}, {"size", 's', "N", {"", ""}}}};
 
 TEST(Arguments, OptionsMayStandAnywhere) {
-  const auto a = parseArguments(kRun, {"x", "--set", "a=1", "y", "-w", "--set=b=2", "-s", "5"});
+  const auto a =
+      parseArguments(kRun, {"x", "--set", "a=1", "y", "-w", "--set=b=2", "-s", "5"}, Language::kEn);
   EXPECT_EQ(a.operands(), (std::vector<std::string>{"x", "y"}));
   EXPECT_TRUE(a.has("watch"));
   EXPECT_EQ(a.all("set"), (std::vector<std::string>{"a=1", "b=2"}));
@@ -32,7 +36,7 @@ TEST(Arguments, OptionsMayStandAnywhere) {
 }
 
 TEST(Arguments, BehindTwoDashesEverythingIsAnOperand) {
-  const auto a = parseArguments(kRun, {"-w", "--", "x", "--set", "-y"});
+  const auto a = parseArguments(kRun, {"-w", "--", "x", "--set", "-y"}, Language::kEn);
   EXPECT_EQ(a.operands(), (std::vector<std::string>{"x", "--set", "-y"}));
 }
 
@@ -41,10 +45,11 @@ TEST(Arguments, RefusesWhatDoesNotFit) {
                                                 {"a", "b", "c", "d"},
                                                 {"x", "y", "--nope"},
                                                 {"x", "y", "--set"}}) {
-    EXPECT_THROW(parseArguments(kRun, words), CtlError);
+    EXPECT_THROW(parseArguments(kRun, words, Language::kEn), CtlError);
   }
-  EXPECT_THROW(static_cast<void>(parseArguments(kRun, {"x", "y", "-s", "5x"}).number("size")),
-               CtlError);
+  EXPECT_THROW(
+      static_cast<void>(parseArguments(kRun, {"x", "y", "-s", "5x"}, Language::kEn).number("size")),
+      CtlError);
 }
 
 TEST(Commands, HaveUniqueNamesAndHelpInBothLanguages) {
@@ -60,6 +65,113 @@ TEST(Commands, HaveUniqueNamesAndHelpInBothLanguages) {
   }
 }
 
+TEST(Arguments, ExplainInTheLanguageOfTheCaller) {
+  for (const auto& [language, word] :
+       {std::pair{Language::kZh, "未知选项"}, std::pair{Language::kEn, "unknown option"}}) {
+    try {
+      parseArguments(kRun, {"x", "y", "--nope"}, language);
+      ADD_FAILURE() << "no error";
+    } catch (const CtlError& e) {
+      EXPECT_EQ(e.exit(), Exit::kUsage);
+      EXPECT_NE(std::string{e.what()}.find(word), std::string::npos) << e.what();
+    }
+  }
+}
+
+TEST(Commands, CoverTheWholeApi) {
+  std::set<std::string> names;
+  for (const auto& command : commands()) names.insert(command.spec.name);
+  // operationId of host/api/openapi.yaml → command; the home page, its style sheet and the
+  // WebSocket ticket are for browsers.
+  const std::map<std::string, std::string> expected{{"health", "health"},
+                                                    {"openapi", "openapi"},
+                                                    {"login", "login"},
+                                                    {"logout", "logout"},
+                                                    {"profile", "whoami"},
+                                                    {"changePassword", "password"},
+                                                    {"listUsers", "users"},
+                                                    {"createUser", "user-add"},
+                                                    {"getUser", "user"},
+                                                    {"updateUser", "user-update"},
+                                                    {"listConnections", "connections"},
+                                                    {"createConnection", "connection-add"},
+                                                    {"testUnsavedConnection", "connection-test"},
+                                                    {"getConnection", "connection"},
+                                                    {"updateConnection", "connection-update"},
+                                                    {"deleteConnection", "connection-delete"},
+                                                    {"testConnection", "connection-test"},
+                                                    {"listDatabases", "databases"},
+                                                    {"listTables", "tables"},
+                                                    {"parseDdl", "parse"},
+                                                    {"previewExecution", "preview"},
+                                                    {"submitExecution", "run"},
+                                                    {"listExecutions", "history"},
+                                                    {"executionStatistics", "statistics"},
+                                                    {"getExecution", "status"},
+                                                    {"executionLogs", "logs"},
+                                                    {"downloadExecutionLogs", "logs"},
+                                                    {"stopExecution", "stop"},
+                                                    {"retryExecution", "retry"},
+                                                    {"listAuditLogs", "audit"},
+                                                    {"listPlugins", "plugins"},
+                                                    {"executionDefaults", "defaults"}};
+  for (const auto& [operation, name] : expected) {
+    EXPECT_TRUE(names.contains(name)) << operation << ": " << name;
+  }
+}
+
+TEST(Commands, HaveNoOptionThatTakesASecret) {
+  for (const auto& command : commands()) {
+    for (const auto& option : command.spec.options) {
+      if (option.name.find("password") != std::string::npos) {
+        EXPECT_EQ(option.value, "") << command.spec.name;
+      }
+    }
+  }
+}
+
+TEST(ExecutionNumber, IsTakenAsPeopleWriteIt) {
+  const ApiClient api{"http://127.0.0.1:1", "", Language::kEn};
+  EXPECT_EQ(executionPath(api, "1247"), "/api/v1/executions/1247");
+  EXPECT_EQ(executionPath(api, "#1247"), "/api/v1/executions/1247");
+  const std::string uuid = "0b6a3e0e-6c43-4f6f-9d5c-3b1f8f0c1a2B";
+  EXPECT_EQ(executionPath(api, uuid), "/api/v1/executions/" + uuid);
+  for (const char* wrong : {"", "#", "abc", "12a", "1/../2", "-1", "0b6a3e0e"}) {
+    try {
+      executionPath(api, wrong);
+      ADD_FAILURE() << wrong;
+    } catch (const CtlError& e) {
+      EXPECT_EQ(e.exit(), Exit::kUsage) << wrong;
+    }
+  }
+}
+
+TEST(ChosenLanguage, IsTheOptionsBeforeTheEnvironments) {
+  setenv("OSCAR_LANG", "en", 1);
+  EXPECT_EQ(chosenLanguage({"history"}), Language::kEn);
+  EXPECT_EQ(chosenLanguage({"history", "--lang", "zh-CN"}), Language::kZh);
+  EXPECT_EQ(chosenLanguage({"--lang=zh", "help"}), Language::kZh);
+  EXPECT_EQ(chosenLanguage({"run", "--", "--lang=zh"}), Language::kEn);
+  EXPECT_THROW(chosenLanguage({"--lang", "fr"}), CtlError);
+  setenv("OSCAR_LANG", "zh_CN.UTF-8", 1);
+  EXPECT_EQ(chosenLanguage({"history"}), Language::kZh);
+  unsetenv("OSCAR_LANG");
+}
+
+TEST(Password, ComesFromTheEnvironmentOrAFile) {
+  const auto path =
+      std::filesystem::temp_directory_path() / ("oscarctl-secret-" + std::to_string(getpid()));
+  std::ofstream{path} << "from-file\nsecond line\n";
+  setenv("OSCARCTL_TEST_FILE", path.c_str(), 1);
+  EXPECT_EQ(passwordFrom("OSCARCTL_TEST", "").reveal(), "from-file");
+  setenv("OSCARCTL_TEST", "from-environment", 1);
+  EXPECT_EQ(passwordFrom("OSCARCTL_TEST", "").reveal(), "from-environment");
+  unsetenv("OSCARCTL_TEST");
+  std::filesystem::remove(path);
+  EXPECT_THROW(passwordFrom("OSCARCTL_TEST", ""), CtlError);
+  unsetenv("OSCARCTL_TEST_FILE");
+}
+
 TEST(Render, NumbersAndDurations) {
   EXPECT_EQ(withThousands(0), "0");
   EXPECT_EQ(withThousands(1234567), "1,234,567");
@@ -72,8 +184,12 @@ TEST(Render, NumbersAndDurations) {
 }
 
 TEST(Render, TablesAlignByDisplayWidth) {
-  EXPECT_EQ(renderTable({{"名称", "ROWS"}, {"ab", "1,000"}, {"订单表", "2"}}),
-            "名称    ROWS\nab      1,000\n订单表      2\n");
+  const std::vector<Text> heading{{"名称", "NAME"}, {"行数", "ROWS"}};
+  const std::vector<Row> rows{{"ab", "1,000"}, {"订单表", "2"}};
+  EXPECT_EQ(renderTable(heading, rows, Language::kZh),
+            "名称    行数\nab      1,000\n订单表      2\n");
+  EXPECT_EQ(renderTable(heading, rows, Language::kEn),
+            "NAME    ROWS\nab      1,000\n订单表      2\n");
   EXPECT_EQ(displayWidth("订单ab"), 6U);
 }
 
