@@ -135,6 +135,7 @@ struct CompositionRoot::Parts {
   services::ToolsService tools;
   services::AuditService audit;
   services::ExecutionService execution_service;
+  services::SurveyingLaunchCheck launch_check;
   engine::Engine engine;
   ws::SessionHub hub;
   ws::MemoryTicketOffice tickets;
@@ -142,7 +143,6 @@ struct CompositionRoot::Parts {
   http::Controllers controllers;
   http::Dispatcher dispatcher;
   http::InProcessGateway gateway;
-  services::SurveyingLaunchCheck launch_check;
   http::Server server;
   std::optional<services::AuthService::FirstAdmin> first_admin;
 };
