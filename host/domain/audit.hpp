@@ -11,9 +11,9 @@ namespace oscar {
 /// One row of `audit_logs` (requirement document 5.1.4). `request_data` and `response_data` are
 /// JSON texts from which every secret has been removed before they reach this struct.
 struct AuditEntry {
-  std::int64_t id = 0;  ///< given by the store
-  std::string user_id;
-  std::string username;
+  std::int64_t id = 0;        ///< given by the store
+  std::string user_id;        ///< empty when nobody was logged in
+  std::string username;       ///< as typed for a failed login
   std::string action;         ///< `execution.submit`, `connection.delete`, `auth.login` ...
   std::string resource_type;  ///< `execution`, `connection`, `user`, `session`
   std::string resource_id;
@@ -25,6 +25,7 @@ struct AuditEntry {
   Timestamp created_at{};
 };
 
+/// Which entries of the audit log are wanted: what is empty or absent does not restrict.
 struct AuditFilter {
   std::string username;
   std::string action;

@@ -9,14 +9,18 @@
 
 namespace oscar {
 
+/// What a server is for. Production is where confirmations and limits matter most.
 enum class Environment { kProd = 1, kTest = 2, kDev = 3 };
-std::string_view toString(Environment environment);
+std::string_view toString(Environment environment);  ///< `prod`, `test`, `dev`
+/// nullopt for any other word.
 std::optional<Environment> parseEnvironment(std::string_view word);
 
 /// How the server's certificate is checked when `use_ssl` is on. kVerifyIdentity (chain and host
 /// name) is the default; kRequired encrypts without checking and is the user's explicit choice.
 enum class SslVerify { kRequired = 1, kVerifyCa = 2, kVerifyIdentity = 3 };
+/// `required`, `verify_ca`, `verify_identity`
 std::string_view toString(SslVerify mode);
+/// nullopt for any other word.
 std::optional<SslVerify> parseSslVerify(std::string_view word);
 
 /// A saved MySQL server, account and default database: table `connections` of the requirement

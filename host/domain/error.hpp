@@ -41,6 +41,7 @@ struct FieldError {
 /// example the confirmation text expected. `retry_after_seconds` is set for kTooManyRequests.
 class ServiceError : public std::exception {
  public:
+  /// Neither text may hold a secret.
   ServiceError(ErrorCode code, Text message, std::string internal = {});
 
   /// kBadRequest with every wrong field listed.
@@ -53,7 +54,9 @@ class ServiceError : public std::exception {
   const std::string& details() const { return details_; }
   int retryAfterSeconds() const { return retry_after_seconds_; }
 
+  /// Sets `details`; the text must be one JSON object.
   ServiceError&& withDetails(std::string json_object) &&;
+  /// Sets when it makes sense to try again, in seconds from now.
   ServiceError&& withRetryAfter(int seconds) &&;
 
   /// `internal` if present, else the English message: for logs and test failures.

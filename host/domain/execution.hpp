@@ -16,8 +16,10 @@ namespace oscar {
 /// Requirement document 5.2.2. Nothing else is ever stored as a status; what happens inside a run
 /// is told by Stage, `paused`, `throttled_by` and `attention`.
 enum class ExecutionStatus { kPending = 1, kRunning, kCompleted, kFailed, kCancelled };
-std::string_view toString(ExecutionStatus status);
+std::string_view toString(ExecutionStatus status);  ///< `pending`, `running`, ...
+/// nullopt for any other word.
 std::optional<ExecutionStatus> parseExecutionStatus(std::string_view word);
+/// True when nothing will change any more.
 inline bool isFinal(ExecutionStatus s) {
   return s != ExecutionStatus::kPending && s != ExecutionStatus::kRunning;
 }
@@ -40,13 +42,14 @@ enum class Stage {
   kDone
 };
 std::string_view toString(Stage stage);  ///< `copying_data`; kNone is the empty string
+/// nullopt for any other word.
 std::optional<Stage> parseStage(std::string_view word);
 /// True from the swap on: the table may already be the new one, so a stop is refused.
 inline bool swapHasBegun(Stage stage) {
   return stage >= Stage::kSwappingTables;
 }
 
-/// Requirement document 5.2.1.
+/// What kind of change it is, told from its clauses: requirement document 5.2.1.
 enum class DdlType {
   kFragment = 1,
   kAddColumn,
@@ -56,7 +59,8 @@ enum class DdlType {
   kDropIndex,
   kOther
 };
-std::string_view toString(DdlType type);
+std::string_view toString(DdlType type);  ///< `add_column`
+/// nullopt for any other word.
 std::optional<DdlType> parseDdlType(std::string_view word);
 
 /// What the user set for one execution; what is absent comes from the settings' defaults.
@@ -164,6 +168,7 @@ struct LogLine {
   std::string text;  ///< valid UTF-8, without the line end, at most 16 KiB
 };
 
+/// Which executions are wanted: what is empty or absent does not restrict.
 struct ExecutionFilter {
   std::optional<Timestamp> from;  ///< created_at, inclusive
   std::optional<Timestamp> to;    ///< exclusive
@@ -176,6 +181,7 @@ struct ExecutionFilter {
   std::string keyword;  ///< substring of table, database, DDL, or `#number`
 };
 
+/// Totals over the executions that a filter lets through.
 struct ExecutionStatistics {
   std::int64_t total = 0;
   std::int64_t succeeded = 0;

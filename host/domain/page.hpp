@@ -15,6 +15,7 @@ struct PageRequest {
   std::int64_t before_number = 0;
 };
 
+/// One part of a list.
 template <typename T>
 struct Page {
   std::vector<T> items;

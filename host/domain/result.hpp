@@ -10,9 +10,11 @@ namespace oscar {
 template <typename T, typename E>
 class Result {
  public:
+  /// Implicit, so that `return value;` and `return error;` read as they are meant.
   Result(T value) : state_{std::in_place_index<0>, std::move(value)} {}
   Result(E error) : state_{std::in_place_index<1>, std::move(error)} {}
 
+  /// Whether it holds a value.
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
 

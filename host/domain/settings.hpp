@@ -9,7 +9,10 @@
 namespace oscar {
 
 /// Typed configuration, as host/settings reads it from config/oscar.yaml and the environment. Each
-/// struct is one section; config/oscar.yaml describes every key.
+/// struct is one section; config/oscar.yaml describes every key with its range, which the reader
+/// has checked.
+
+/// Section `http`: where REST, WebSocket and the page are served.
 struct HttpSettings {
   std::string bind = "127.0.0.1";
   int port = 8080;  ///< 0 = any free port
@@ -23,17 +26,19 @@ struct HttpSettings {
   std::string tls_key;
 };
 
+/// Section `store`: our own database.
 struct StoreSettings {
   std::string url =
       "sqlite";          ///< `sqlite` (in the data folder) or `mysql://user@host:port/database`
   std::string password;  ///< from OSCAR_STORE_PASSWORD only
-  int pool_size = 8;
+  int pool_size = 8;     ///< connections to a MySQL store
 };
 
+/// Section `auth`: logins.
 struct AuthSettings {
-  int session_hours = 24;
-  int bcrypt_cost = 12;
-  int max_failures = 5;  ///< per account and per address, then throttled
+  int session_hours = 24;  ///< how long a login lasts
+  int bcrypt_cost = 12;    ///< 2^cost rounds
+  int max_failures = 5;    ///< per account and per address, then throttled
   int failure_window_seconds = 300;
 };
 
@@ -56,18 +61,22 @@ struct ExecutionSettings {
   int lease_seconds = 30;
 };
 
+/// Section `plugins`.
 struct PluginSettings {
   std::vector<std::string> paths;  ///< absolute plugin folders, the allow-list
   /// JSON object per plugin id, passed to its instances.
   std::vector<std::pair<std::string, std::string>> configuration;
 };
 
+/// Section `log`.
 struct LogSettings {
-  std::string level = "info";
+  std::string level = "info";   ///< debug, info, warning or error
   std::string format = "text";  ///< text or json
 };
 
+/// All of it.
 struct Settings {
+  /// Folder of the SQLite store, the run directories and the key files.
   std::string data_dir = "var";
   Language language = Language::kZh;  ///< when a client does not say
   HttpSettings http;

@@ -22,6 +22,7 @@ std::optional<Timestamp> parseTimestamp(std::string_view text);
 inline std::int64_t toMillis(Timestamp time) {
   return time.time_since_epoch().count();
 }
+/// The time that many milliseconds after the Unix epoch.
 inline Timestamp fromMillis(std::int64_t millis) {
   return Timestamp{std::chrono::milliseconds{millis}};
 }

@@ -12,8 +12,10 @@ namespace oscar {
 /// an operator may, an operator what a viewer may.
 enum class Role { kViewer = 1, kOperator = 2, kAdmin = 3 };
 
-std::string_view toString(Role role);
+std::string_view toString(Role role);  ///< `viewer`, `operator`, `admin`
+/// nullopt for any other word.
 std::optional<Role> parseRole(std::string_view word);
+/// Whether who holds one role may do what takes the other.
 inline bool allows(Role held, Role required) {
   return held >= required;
 }
@@ -34,10 +36,10 @@ struct User {
 
 /// A login. The JWT's `jti` is `id`; deleting the row ends the token at once.
 struct Session {
-  std::string id;
+  std::string id;  ///< UUID
   std::string user_id;
   Timestamp created_at{};
-  Timestamp expires_at{};
+  Timestamp expires_at{};  ///< from then on it is as if it were not there
   std::string ip_address;
   std::string user_agent;
 };

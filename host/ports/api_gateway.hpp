@@ -8,8 +8,9 @@ namespace oscar::ports {
 /// rights, validation and audit as over HTTP.
 class ApiGateway {
  public:
+  /// What the operation answered.
   struct Response {
-    int status = 0;
+    int status = 0;    ///< HTTP status
     std::string body;  ///< the envelope
   };
   /// `user_id` is resolved anew at each call, so a disabled user loses the right at once. Any

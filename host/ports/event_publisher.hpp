@@ -11,6 +11,7 @@ namespace oscar::ports {
 /// subscriber.
 class EventPublisher {
  public:
+  /// Only what the store already holds. Never throws for a subscriber's sake.
   virtual void publish(Event event) = 0;
 
  protected:
@@ -24,8 +25,10 @@ class Subscription {
   virtual ~Subscription() = default;
 };
 
+/// Where listeners get the events. Any thread.
 class EventSubscriber {
  public:
+  /// Takes one event; see subscribe().
   using Handler = std::function<void(const Event&)>;
 
   /// `handler` is called on the bus's own thread, in the order of publication, and must be quick.

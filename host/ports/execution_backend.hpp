@@ -17,6 +17,8 @@ namespace oscar::ports {
 /// Why a backend could not do something.
 class BackendError : public std::exception {
  public:
+  /// As oscar::sdk::Status: no such run; not now; not until somebody changes something; the run is
+  /// past that point; a defect.
   enum class Kind { kNotFound = 1, kUnavailable, kRefused, kTooLate, kInternal };
   BackendError(Kind kind, std::string message) : kind_{kind}, message_{std::move(message)} {}
   Kind kind() const { return kind_; }
@@ -35,6 +37,7 @@ struct ToolFacts {
   std::vector<std::string> options;  ///< long option names it knows, without dashes
 };
 
+/// What a backend says about itself.
 struct BackendReport {
   bool ready = false;
   Text reason;  ///< why not, and what to do
@@ -51,22 +54,26 @@ struct RunFile {
   int mode = 0600;
 };
 
+/// What a backend is to start.
 struct RunSpec {
-  std::string run_id;
+  std::string run_id;             ///< UUID; also names the run directory
   std::vector<std::string> argv;  ///< `{run_dir}` in an element is replaced by the backend
   std::vector<RunFile> files;     ///< my.cnf, observer.pm
 };
 
+/// kLost: the process is gone and nobody saw how it ended.
 enum class RunState { kRunning = 1, kExited, kLost };
 
+/// Whether and how a run ended.
 struct RunEnd {
   RunState state = RunState::kRunning;
-  std::optional<int> exit_code;
-  std::optional<int> signal;
+  std::optional<int> exit_code;  ///< of a process that ended by itself
+  std::optional<int> signal;     ///< of one that was killed
   /// When the process ended, by the backend's clock; nullopt when it cannot tell.
   std::optional<Timestamp> ended_at{};
 };
 
+/// What the observer in a live run can be told.
 enum class Control { kPause = 1, kStop, kHoldCutover, kChunkTime };
 
 /// The host's side of the plugin interface oscar.ExecutionBackend/1: the same calls with C++ types.
@@ -76,16 +83,23 @@ class ExecutionBackend {
   /// Takes bytes from `offset` on; returns false to end `attach`.
   using Output = std::function<bool(std::uint64_t offset, std::string_view bytes)>;
 
+  /// Whether it could start a run now; never throws for a backend that merely could not.
   virtual BackendReport probe() = 0;
-  virtual std::string start(const RunSpec& spec) = 0;  ///< the handle
+  /// Starts a run that outlives this process. The result is its handle, JSON of the backend's own.
+  virtual std::string start(const RunSpec& spec) = 0;
+  /// The handle of a run whose start was not seen to succeed; nullopt when it never began.
   virtual std::optional<std::string> recover(const std::string& run_id) = 0;
   /// Blocks until the run ended and everything was delivered, or `stop` became true.
   virtual void attach(const std::string& handle, std::uint64_t offset, const Output& output,
                       const std::atomic<bool>& stop) = 0;
-  virtual RunEnd status(const std::string& handle) = 0;
+  virtual RunEnd status(const std::string& handle) = 0;  ///< does not wait
+  /// Turns a control on; `value` is seconds for kChunkTime, else empty.
   virtual void set(const std::string& handle, Control control, const std::string& value) = 0;
+  /// Turns it off; does nothing when it was off.
   virtual void clear(const std::string& handle, Control control) = 0;
+  /// SIGTERM, or SIGKILL with `force`; does nothing to a run that has ended.
   virtual void stop(const std::string& handle, bool force) = 0;
+  /// Removes the run directory of a run that has ended, output and all.
   virtual void cleanup(const std::string& handle) = 0;
 
  protected:
@@ -99,10 +113,11 @@ struct PluginInfo {
   std::string path;
   std::string state;  ///< active, disabled, or why not: see plugin_runtime/README.md
   Text reason;        ///< empty when active
+  /// One thing that it can do.
   struct Capability {
-    std::string interface_id;
-    std::string type;
-    std::string config_schema;
+    std::string interface_id;   ///< `oscar.ExecutionBackend/1`
+    std::string type;           ///< `local`
+    std::string config_schema;  ///< JSON Schema
     bool ready = false;
     Text reason;
     std::string detail;  ///< JSON object: probe's report for a backend
@@ -110,6 +125,7 @@ struct PluginInfo {
   std::vector<Capability> capabilities;
 };
 
+/// The backends in service, by type. Any thread.
 class BackendCatalog {
  public:
   /// The backend of that type; nullptr when there is none (see `whyNot`). The reference stays valid
@@ -117,14 +133,16 @@ class BackendCatalog {
   virtual ExecutionBackend* find(const std::string& type) = 0;
   /// Why `find` gave nullptr, with the remedy.
   virtual Text whyNot(const std::string& type) = 0;
-  virtual std::vector<std::string> types() = 0;
+  virtual std::vector<std::string> types() = 0;  ///< of all that `find` would give
 
  protected:
   ~BackendCatalog() = default;
 };
 
+/// Every plugin that the settings name. Any thread.
 class PluginCatalog {
  public:
+  /// May probe backends, but waits for a slow one no longer than a person would.
   virtual std::vector<PluginInfo> plugins() = 0;
 
  protected:

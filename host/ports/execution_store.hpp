@@ -63,10 +63,12 @@ class ExecutionStore {
   /// The same, unless a pending or running execution is on that table: then nothing is stored and
   /// the result is nullopt. Of two people who submit at once, one is told.
   virtual std::optional<std::int64_t> insertIfTableIsFree(const Execution& execution) = 0;
+  /// By UUID in lower case; nullopt when there is none, as findByNumber.
   virtual std::optional<Execution> find(const std::string& id) = 0;
   virtual std::optional<Execution> findByNumber(std::int64_t number) = 0;
   /// Newest first (number descending).
   virtual Page<Execution> list(const ExecutionFilter& filter, const PageRequest& page) = 0;
+  /// Over the same rows as list(), all pages.
   virtual ExecutionStatistics statistics(const ExecutionFilter& filter) = 0;
 
   /// Pending and running executions on that table (names compared as MySQL's lower_case_table_names

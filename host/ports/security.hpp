@@ -25,6 +25,7 @@ class SecretBox {
 /// bcrypt ($2b$), cost from the settings (≥ 10).
 class PasswordHasher {
  public:
+  /// With a salt of its own; takes tenths of a second on purpose. At most 72 bytes count.
   virtual std::string hash(const Secret& password) = 0;
   /// Constant time in the hash; false for a malformed hash.
   virtual bool verify(const Secret& password, std::string_view hash) = 0;
@@ -36,11 +37,13 @@ class PasswordHasher {
 /// Signed, expiring bearer tokens (JWT, HS256) that name a session.
 class TokenCodec {
  public:
+  /// What a token says.
   struct Claims {
-    std::string session_id;
+    std::string session_id;  ///< the `jti`
     std::string user_id;
     Timestamp expires_at{};
   };
+  /// The compact form of a JWT.
   virtual std::string issue(const Claims& claims) = 0;
   /// nullopt for a bad signature, another algorithm, or malformed text. Expiry is for the caller,
   /// who has the clock.

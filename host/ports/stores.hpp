@@ -18,13 +18,16 @@ namespace oscar::ports {
 /// Outcome of an insert or update that a unique key may refuse.
 enum class Saved { kOk = 1, kDuplicate, kNotFound, kInUse };
 
+/// Table `users`.
 class UserStore {
  public:
   virtual std::optional<User> findById(const std::string& id) = 0;
   /// Case-insensitive: user names are stored in lower case.
   virtual std::optional<User> findByUsername(const std::string& username) = 0;
+  /// By user name.
   virtual Page<User> list(const PageRequest& page) = 0;
-  virtual std::int64_t count() = 0;
+  virtual std::int64_t count() = 0;  ///< inactive ones included
+  /// kOk, or kDuplicate when the user name is taken.
   virtual Saved insert(const User& user) = 0;
   /// Replaces all columns but id, created_at and last_login_at. When the change would leave no
   /// active admin, nothing is changed and false is returned (checked inside the transaction).
@@ -35,9 +38,11 @@ class UserStore {
   ~UserStore() = default;
 };
 
+/// Table `sessions`. Removing what is not there does nothing.
 class SessionStore {
  public:
   virtual void insert(const Session& session) = 0;
+  /// Also one that has expired; the caller has the clock.
   virtual std::optional<Session> find(const std::string& id) = 0;
   virtual void remove(const std::string& id) = 0;
   virtual void removeOfUser(const std::string& user_id) = 0;
@@ -53,21 +58,26 @@ struct StoredConnection {
   std::string sealed_password;
 };
 
+/// Which connections are wanted: what is empty or absent does not restrict.
 struct ConnectionFilter {
   std::optional<Environment> environment;
   std::string keyword;  ///< substring of name, host, database or description
 };
 
+/// Table `connections`.
 class ConnectionStore {
  public:
+  /// nullopt when there is none or it was removed, as findByName.
   virtual std::optional<StoredConnection> find(const std::string& id) = 0;
   virtual std::optional<StoredConnection> findByName(const std::string& name) = 0;
   /// Ordered by environment (prod, test, dev), then name.
   virtual Page<Connection> list(const ConnectionFilter& filter, const PageRequest& page) = 0;
+  /// kOk, or kDuplicate when the name is taken.
   virtual Saved insert(const StoredConnection& connection) = 0;
   /// kInUse when host or port would change while pending or running executions refer to it: what
   /// they still have to do (or to clean up) must reach the server that they were submitted for.
   virtual Saved update(const StoredConnection& connection) = 0;
+  /// Outcome of remove().
   enum class Removed { kOk = 1, kNotFound, kInUse };
   /// kInUse while pending or running executions refer to it. Finished executions keep their copy of
   /// its name; the row stays as a tombstone (deleted_at) for the foreign key, invisible here.
@@ -77,8 +87,10 @@ class ConnectionStore {
   ~ConnectionStore() = default;
 };
 
+/// Table `audit_logs`: written and read, never changed.
 class AuditStore {
  public:
+  /// The store gives the id.
   virtual void append(const AuditEntry& entry) = 0;
   /// Newest first. `before_number` of the page request is an audit id.
   virtual Page<AuditEntry> list(const AuditFilter& filter, const PageRequest& page) = 0;

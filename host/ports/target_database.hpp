@@ -15,6 +15,7 @@ namespace oscar::ports {
 /// MySQL said no. `message` is its own text, without any secret.
 class TargetError : public std::exception {
  public:
+  /// `code` is 0 when there is no number.
   TargetError(int code, std::string message) : code_{code}, message_{std::move(message)} {}
   int code() const { return code_; }  ///< MySQL error number, 0 when unknown
   const char* what() const noexcept override { return message_.c_str(); }
@@ -24,6 +25,7 @@ class TargetError : public std::exception {
   std::string message_;
 };
 
+/// What a server is, and what the account may see of it.
 struct ServerFacts {
   std::string version;     ///< `10.11.19-MariaDB-...`
   std::string flavour;     ///< `MariaDB` or `MySQL`
@@ -45,6 +47,7 @@ struct ServerFacts {
   bool sets_error_count = true;
 };
 
+/// A table or view, as information_schema knows it now.
 struct TableFacts {
   std::string name;
   std::string engine;     ///< empty for a view
@@ -57,6 +60,7 @@ struct TableFacts {
   std::optional<Timestamp> created_at;
 };
 
+/// A column of a live table.
 struct ColumnFacts {
   std::string name;
   std::string column_type;  ///< `int(11) unsigned`, as information_schema writes it
@@ -66,10 +70,11 @@ struct ColumnFacts {
   bool generated = false;  ///< computed from other columns, stored or virtual
 };
 
+/// An index of a live table.
 struct IndexFacts {
   std::string name;  ///< `PRIMARY` for the primary key
   bool unique = false;
-  std::vector<std::string> columns;
+  std::vector<std::string> columns;  ///< in order; `(expression)` for a part that is one
 };
 
 /// Values that occur more than once in the columns that are to become unique.
@@ -80,6 +85,7 @@ struct Duplicates {
 
 /// Which rows are looked for. Made of names and values only: nothing of it is SQL text.
 struct RowQuestion {
+  /// What makes a row count.
   enum class Kind {
     kAnyNull = 1,  ///< NULL in at least one of the columns
     kEquals,       ///< the first column equals `value`
@@ -93,6 +99,7 @@ struct RowQuestion {
   std::vector<std::string> parent_columns;  ///< as many as `columns`
 };
 
+/// The answer to a RowQuestion.
 struct FoundRows {
   std::int64_t count = 0;             ///< counted up to 1000
   std::vector<std::string> examples;  ///< `'a', '7'`, at most 5 different; none for kAnyNull
@@ -104,17 +111,23 @@ class TargetSession {
  public:
   virtual ~TargetSession() = default;
 
+  /// Asks anew; what the account may not see stays as if it were not there.
   virtual ServerFacts server() = 0;
   virtual std::vector<std::string> databases() = 0;  ///< without the system schemas
+  /// Views included, by name. Empty for a database that is not there.
   virtual std::vector<TableFacts> tables(const std::string& database) = 0;
+  /// nullopt when it is not there or the account may not see it.
   virtual std::optional<TableFacts> table(const std::string& database,
                                           const std::string& table) = 0;
+  /// In the table's order.
   virtual std::vector<ColumnFacts> columns(const std::string& database,
                                            const std::string& table) = 0;
+  /// PRIMARY first, then by name.
   virtual std::vector<IndexFacts> indexes(const std::string& database,
                                           const std::string& table) = 0;
   /// Rows from MIN/MAX-free sources only (never a full scan): EXPLAIN's estimate.
   virtual std::int64_t estimateRows(const std::string& database, const std::string& table) = 0;
+  /// ANALYZE TABLE, not into the binary log; may take minutes.
   virtual void analyzeTable(const std::string& database, const std::string& table) = 0;
   /// Bounded by `timeout_seconds`; nullopt when it took longer (then nothing is known).
   virtual std::optional<Duplicates> findDuplicates(const std::string& database,
@@ -124,6 +137,7 @@ class TargetSession {
   /// Bounded by `timeout_seconds`; nullopt when it took longer (then nothing is known).
   virtual std::optional<FoundRows> findRows(const std::string& database, const std::string& table,
                                             const RowQuestion& question, int timeout_seconds) = 0;
+  /// The definition in the server's words; TargetError 1146 when there is no such table.
   virtual std::string showCreateTable(const std::string& database, const std::string& table) = 0;
   /// Names of triggers on the table.
   virtual std::vector<std::string> triggers(const std::string& database,
@@ -134,10 +148,12 @@ class TargetSession {
   /// Foreign keys of other tables that refer to this one: `database.table.constraint`.
   virtual std::vector<std::string> referencedBy(const std::string& database,
                                                 const std::string& table) = 0;
-  /// Global status and variables by exact name.
+  /// Global status and variables by exact name; the keys are the names as asked for, and what the
+  /// server does not know is absent.
   virtual std::map<std::string, std::string> status(const std::vector<std::string>& names) = 0;
   virtual std::map<std::string, std::string> variables(const std::vector<std::string>& names) = 0;
-  /// Only ever called by the engine for what its own dead run left.
+  /// Only ever called by the engine for what its own dead run left. What is gone already is no
+  /// error.
   virtual void dropTrigger(const std::string& database, const std::string& trigger) = 0;
   virtual void dropTable(const std::string& database, const std::string& table) = 0;
 };

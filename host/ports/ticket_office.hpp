@@ -12,11 +12,13 @@ namespace oscar::ports {
 /// Authorization header there. Any thread.
 class TicketOffice {
  public:
+  /// What a browser puts into the address of the WebSocket.
   struct Ticket {
-    std::string text;
-    int valid_seconds = 0;
+    std::string text;       ///< URL-safe, a secret
+    int valid_seconds = 0;  ///< from now
   };
 
+  /// Any number of them for one principal.
   virtual Ticket issue(const Principal& principal) = 0;
   /// The principal it was issued to, once; nullopt when unknown, used or too old.
   virtual std::optional<Principal> redeem(std::string_view text) = 0;

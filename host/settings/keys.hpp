@@ -13,26 +13,33 @@ namespace oscar::settings {
 /// What a value must look like. Each function gives the reason why it does not, empty when it does.
 using TextRule = Text (*)(const std::string& value);
 
+/// A whole number from `min` to `max`. The targets of all kinds point into the Settings that
+/// keysOf() got, and live as long as those.
 struct IntegerKey {
   std::variant<int*, std::int64_t*> target;
   std::int64_t min = 0;
   std::int64_t max = 0;
 };
+/// A number from `min` to `max`.
 struct NumberKey {
   double* target = nullptr;
   double min = 0;
   double max = 0;
 };
+/// true or false.
 struct FlagKey {
   bool* target = nullptr;
 };
+/// A text.
 struct TextKey {
   std::string* target = nullptr;
-  TextRule rule = nullptr;
+  TextRule rule = nullptr;  ///< nullptr = any text will do
 };
+/// zh or en.
 struct LanguageKey {
   Language* target = nullptr;
 };
+/// A list of texts.
 struct ListKey {
   std::vector<std::string>* target = nullptr;
   TextRule rule = nullptr;  ///< for each element

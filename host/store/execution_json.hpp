@@ -13,9 +13,11 @@ namespace oscar::store {
 std::string textsJson(const std::vector<std::string>& texts);
 std::vector<std::string> textsOf(const std::string& json);
 
+/// The user's parameters; what is absent is not written.
 std::string paramsJson(const ExecutionParams& params);
 ExecutionParams paramsOf(const std::string& json);
 
+/// The load as last sampled; nullopt for an empty column.
 std::string loadJson(const LoadSample& load);
 std::optional<LoadSample> loadOf(const std::string& json);
 

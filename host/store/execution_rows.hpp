@@ -12,10 +12,12 @@ namespace oscar::store {
 /// The columns that executionOf reads, all of the alias `e`, and their types (see Query).
 std::string_view executionColumns();
 std::string_view executionTypes();
+/// Reads them in that order, from the row's next column on.
 Execution executionOf(Row& row);
 
 /// INSERT INTO execution_records with every column that the caller sets.
 std::string_view insertExecutionSql();
+/// Its parameters, in that order.
 Values insertExecutionValues(const Execution& execution);
 
 /// `stage = ?, paused = ?, ...` for an UPDATE, and its values in that order.

@@ -35,6 +35,7 @@ namespace oscar::sdk::detail {
 template <typename Interface, typename Class>
 class InstanceBlock {
  public:
+  /// The address of the interface; nullptr, with the reason in `error`, when the constructor threw.
   static void* create(const oscar_host_api* host, const char* config, std::size_t size,
                       oscar_text_sink error) noexcept {
     try {
@@ -52,6 +53,7 @@ class InstanceBlock {
     return nullptr;
   }
 
+  /// `handle` is what create() returned; never nullptr.
   static void destroy(void* handle) noexcept {
     auto* instance = static_cast<Class*>(static_cast<Interface*>(handle));
     std::unique_ptr<void, Free> block{reinterpret_cast<std::byte*>(instance) - kOffset};

@@ -20,6 +20,7 @@ enum class Status : std::int32_t {
 /// Receives text from a plugin during one call. Host-owned; never kept after the call returns.
 class TextSink {
  public:
+  /// Appends; may be called often. A call that writes more than the host takes counts as failed.
   virtual void write(std::string_view text) = 0;
 
  protected:
@@ -30,6 +31,7 @@ class TextSink {
 /// ms.
 class StopToken {
  public:
+  /// Never blocks. Any thread; once true it stays true.
   virtual bool stopRequested() const = 0;
 
  protected:

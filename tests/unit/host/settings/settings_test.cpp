@@ -247,8 +247,8 @@ TEST(Settings, GivePluginsTheirSectionAsJson) {
   const Settings s = parseSettings(R"(
 plugins:
   configuration:
-    local:
-      pt_osc: /usr/bin/pt-online-schema-change
+    backend_local:
+      tool: /usr/bin/pt-online-schema-change
       slots: 4
       ratio: 1.5
       on: true
@@ -262,9 +262,9 @@ plugins:
 )",
                                    "x", {});
   ASSERT_EQ(s.plugins.configuration.size(), 2U);
-  EXPECT_EQ(s.plugins.configuration[0].first, "local");
+  EXPECT_EQ(s.plugins.configuration[0].first, "backend_local");
   EXPECT_EQ(s.plugins.configuration[0].second,
-            R"({"pt_osc":"/usr/bin/pt-online-schema-change","slots":4,"ratio":1.5,"on":true,)"
+            R"({"tool":"/usr/bin/pt-online-schema-change","slots":4,"ratio":1.5,"on":true,)"
             R"("off":"true","none":null,"version":"3.7","leading":"007",)"
             R"("list":[1,"two",{"three":3}],"text":"line\n\"quoted\""})");
   EXPECT_EQ(s.plugins.configuration[1].second, "{}");
