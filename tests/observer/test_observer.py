@@ -70,7 +70,8 @@ def test_normal_run(server, orders, start):
     chunks = run.events("chunk")
     assert chunks[-1]["rows"] == 20000
     assert [chunk["rows"] for chunk in chunks] == sorted(chunk["rows"] for chunk in chunks)
-    assert chunks[-1]["size"] > 0 and chunks[-1]["time"] > 0
+    # The last chunk may be so small that its time is 0.000.
+    assert chunks[-1]["size"] > 0 and max(chunk["time"] for chunk in chunks) > 0
     assert run.events("load")[0]["values"][0]["variable"] == "Threads_running"
 
     assert columns(server) == ["id", "note", "extra"]
