@@ -29,16 +29,6 @@ void writeServer(json::Writer& out, const ports::ServerFacts& server) {
 
 }  // namespace
 
-void writeTime(json::Writer& out, std::string_view key, const std::optional<Timestamp>& time) {
-  out.key(key);
-  time ? out.value(formatTimestamp(*time)) : out.null();
-}
-
-void writeText(json::Writer& out, std::string_view key, const Text& text, Language language) {
-  out.key(key);
-  text.empty() ? out.null() : out.value(text.in(language));
-}
-
 void writeUser(json::Writer& out, const User& user) {
   out.beginObject()
       .field("id", user.id)

@@ -11,6 +11,7 @@
 #include "ports/target_database.hpp"
 #include "services/connection_service.hpp"
 #include "services/execution_service.hpp"
+#include "views/execution_view.hpp"
 
 #include <optional>
 #include <string>
@@ -20,23 +21,28 @@
 /// types holds one but User, whose hash is left out.
 namespace oscar::http {
 
+using views::writeExecution;
+using views::writeLogLine;
+using views::writeMaybe;
+using views::writeText;
+using views::writeTime;
+
+/// Schema `User`.
 void writeUser(json::Writer& out, const User& user);
+/// Schema `Connection`; the stored password is not part of the type.
 void writeConnection(json::Writer& out, const Connection& connection);
+/// Schema `ConnectionTest`: what the server says about itself.
 void writeConnectionTest(json::Writer& out, const services::ConnectionTest& test);
+/// Schema `Table`; sizes in bytes, rows as the server estimates them.
 void writeTable(json::Writer& out, const ports::TableFacts& table);
+/// Schema `AuditEntry`. Stored JSON goes out as JSON, anything else in its place as a string.
 void writeAuditEntry(json::Writer& out, const AuditEntry& entry);
+/// Schema `Plugin`, its capabilities included.
 void writePlugin(json::Writer& out, const ports::PluginInfo& plugin, Language language);
-
-/// `full` adds what only a detail view needs: argv, the command and the ALTER text.
-void writeExecution(json::Writer& out, const Execution& execution, Language language, bool full);
+/// Schema `Statistics`.
 void writeStatistics(json::Writer& out, const ExecutionStatistics& statistics);
+/// Schema `Preview`.
 void writePreview(json::Writer& out, const services::Preview& preview, Language language);
-void writeLogLine(json::Writer& out, const LogLine& line);
-
-/// null when absent.
-void writeTime(json::Writer& out, std::string_view key, const std::optional<Timestamp>& time);
-/// null when empty.
-void writeText(json::Writer& out, std::string_view key, const Text& text, Language language);
 
 /// `{"items":[...],"total","page","page_size"}`.
 template <typename T, typename Write>

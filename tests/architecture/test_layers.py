@@ -20,11 +20,12 @@ EDGES = {
     "adapters": {"ports", "domain", "json"},
     "settings": {"domain", "json"},
     "plugin_runtime": {"ports", "domain", "json"},
-    "http": {"services", "ports", "domain", "json", "ddl"},
-    "ws": {"services", "ports", "domain", "json"},
+    "views": {"domain", "json"},
+    "http": {"views", "services", "ports", "domain", "json", "ddl"},
+    "ws": {"views", "services", "ports", "domain", "json"},
     "ctl": {"domain", "json"},
     "app": {
-        "http", "ws", "services", "engine", "events", "store", "adapters", "settings",
+        "http", "ws", "views", "services", "engine", "events", "store", "adapters", "settings",
         "plugin_runtime", "ports", "domain", "json", "ddl",
     },
 }

@@ -192,6 +192,36 @@ class MariaDb(DatabaseServer):
         )
 
 
+def make_certificates(folder):
+    """ca.pem, server.pem and server.key (for `localhost` only) and other.pem, an authority that has
+    nothing to do with them."""
+    if not shutil.which("openssl"):
+        raise Unavailable("openssl is not installed (deploy/packages/run.txt)")
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    fresh_key = ["-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    for name in ("ca", "other"):
+        openssl("req", "-x509", *fresh_key, "-keyout", f"{name}.key", "-out", f"{name}.pem",
+                "-subj", f"/CN=test authority {name}")
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "server.key", "-out", "server.csr",
+            "-subj", "/CN=localhost")
+    with open(os.path.join(folder, "names"), "w", encoding="ascii") as file:
+        file.write("subjectAltName=DNS:localhost\n")
+    openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+            "-CAcreateserial", "-days", "2", "-extfile", "names", "-out", "server.pem")
+    # The server reads them as another user when it was started by root.
+    os.chmod(os.path.join(folder, "server.key"), 0o644)
+    return folder
+
+
+def tls_options(folder):
+    """A MariaDb's options for serving TLS with the certificates of make_certificates()."""
+    files = {"ca": "ca.pem", "cert": "server.pem", "key": "server.key"}
+    return [f"--ssl-{name}={os.path.join(folder, file)}" for name, file in files.items()]
+
+
 class Mysql97(DatabaseServer):
     """MySQL 9.7 of Debian sid, in a chroot that is made once in the user's cache."""
 

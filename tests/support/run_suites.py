@@ -11,11 +11,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import ExitStack
 
 import lint
-from lab import MariaDb, Mysql97, Unavailable
+from lab import MariaDb, Mysql97, Unavailable, make_certificates, tls_options
 from summarize import summarize, write_results
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -139,7 +140,13 @@ class Suites:
     def _with_servers(self, servers):
         """Private servers for the C++ tests, ended by process id when `servers` is closed."""
         env = dict(self.env)
-        mariadb = servers.enter_context(MariaDb(password=""))
+        certificates = make_certificates(servers.enter_context(tempfile.TemporaryDirectory()))
+        options = tls_options(certificates)
+        mariadb = servers.enter_context(MariaDb(password="", options=options))
+        plain = servers.enter_context(MariaDb(password="", options=["--skip-ssl"]))
+        env["OSCAR_TEST_TLS_PORT"] = str(mariadb.port)
+        env["OSCAR_TEST_TLS_FOLDER"] = certificates
+        env["OSCAR_TEST_PLAIN_PORT"] = str(plain.port)
         env["OSCAR_TEST_MARIADB_URL"] = mariadb.url
         env["OSCAR_TEST_MARIADB_PASSWORD"] = mariadb.password
         env["OSCAR_TEST_STORE_MYSQL_URL"] = mariadb.url + "/mysql"
