@@ -210,7 +210,8 @@ void PluginRuntime::Impl::create(PluginRecord& record, CapabilityRecord& capabil
 
 /// A section whose id is misspelt would otherwise be ignored without a word.
 void PluginRuntime::Impl::listAbsent(const PluginSettings& settings) {
-  for (const auto& [id, json] : settings.configuration) {
+  for (const auto& section : settings.configuration) {
+    const std::string& id = section.first;
     const bool present = std::any_of(plugins.begin(), plugins.end(),
                                      [&id](const PluginRecord& each) { return each.id == id; });
     if (present) continue;
