@@ -53,6 +53,9 @@ std::string paramsJson(const ExecutionParams& params) {
 
 ExecutionParams paramsOf(const std::string& json) {
   ExecutionParams params;
+  // What most executions have; lists read it for every row.
+  static const std::string no_params = paramsJson({});
+  if (json == no_params) return params;
   json::FieldErrors errors;
   auto parsed = json::Reader::parse(json, errors, kMaxJson);
   if (!parsed) return params;

@@ -2,51 +2,32 @@
 
 #include "domain/execution.hpp"
 #include "domain/page.hpp"
-#include "store/sql.hpp"
+#include "store/database.hpp"
+#include "store/execution_mirror.hpp"
+#include "store/execution_scan.hpp"
 
-#include <cstdint>
-#include <map>
-#include <memory>
-#include <mutex>
 #include <optional>
-#include <string>
 
 namespace oscar::store {
 
-/// Lists, totals and statistics of executions.
-///
-/// Totals of a hundred thousand rows are too slow to count for every page, so each filter's
-/// aggregate is remembered with the number of changes (execution_counters.changes) that it was
-/// computed at, and computed again when that number has moved: what is remembered is never the
-/// truth, and several nodes may share a store. Thread-safe.
+/// Lists and statistics of executions: the mirror says which, the database gives their rows.
+/// Thread-safe. `database` must outlive it.
 class ExecutionSearch {
  public:
-  Page<Execution> list(Sql& sql, const ExecutionFilter& filter, const PageRequest& page);
-  ExecutionStatistics statistics(Sql& sql, const ExecutionFilter& filter);
+  explicit ExecutionSearch(Database& database, const ExecutionMirror::Limits& limits)
+      : database_{database}, mirror_{limits} {}
+
+  /// The executions come without what listedExecutionColumns leaves out.
+  Page<Execution> list(const ExecutionFilter& filter, const PageRequest& page);
+  ExecutionStatistics statistics(const ExecutionFilter& filter);
 
  private:
-  /// Sums over the executions that match a filter, and between which numbers they lie.
-  struct Aggregate {
-    std::map<ExecutionStatus, std::int64_t> executions;
-    std::int64_t durations = 0;  ///< completed ones whose duration is known
-    std::int64_t duration_seconds = 0;
-    std::int64_t min_number = 0;
-    std::int64_t max_number = INT64_MAX;
+  std::optional<Page<Execution>> listMirrored(const ExecutionFilter& filter,
+                                              const PageRequest& page);
 
-    std::int64_t total() const;
-  };
-  struct Remembered {
-    std::mutex mutex;  ///< held while computing: others wait for the result instead of repeating it
-    std::int64_t changes = -1;
-    Aggregate aggregate;
-  };
-
-  Aggregate aggregate(Sql& sql, const ExecutionFilter& filter);
-  static Aggregate compute(Sql& sql, const ExecutionFilter& filter);
-  std::shared_ptr<Remembered> remembered(const std::string& key);
-
-  std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Remembered>> remembered_;
+  Database& database_;
+  ExecutionMirror mirror_;
+  ExecutionScan scan_;
 };
 
 }  // namespace oscar::store

@@ -1,4 +1,5 @@
 #include "store/link.hpp"
+#include "store/statement_cache.hpp"
 
 #include <Poco/Data/MySQL/Connector.h>
 #include <Poco/Data/MySQL/MySQLException.h>
@@ -235,14 +236,14 @@ class MysqlLink final : public Link {
                          const Values& values) override {
     std::vector<Row> rows;
     guarded(sql, [&] {
-      mysql::StatementExecutor statement{handle_};
-      statement.prepare(sql);
+      auto statement = prepared(sql);
       Parameters parameters{values};
-      parameters.bindTo(statement);
+      parameters.bindTo(*statement);
       Columns buffers{columns};
-      buffers.bindTo(statement);
-      statement.execute();
-      while (statement.fetch()) rows.push_back(buffers.row(statement));
+      buffers.bindTo(*statement);
+      statement->execute();
+      while (statement->fetch()) rows.push_back(buffers.row(*statement));
+      statements_.keep(sql, std::move(statement));
     });
     return rows;
   }
@@ -250,12 +251,12 @@ class MysqlLink final : public Link {
   std::int64_t execute(const std::string& sql, const Values& values) override {
     std::int64_t changed = 0;
     guarded(sql, [&] {
-      mysql::StatementExecutor statement{handle_};
-      statement.prepare(sql);
+      auto statement = prepared(sql);
       Parameters parameters{values};
-      parameters.bindTo(statement);
-      statement.execute();
-      changed = statement.getAffectedRowCount();
+      parameters.bindTo(*statement);
+      statement->execute();
+      changed = statement->getAffectedRowCount();
+      statements_.keep(sql, std::move(statement));
     });
     return changed;
   }
@@ -271,8 +272,16 @@ class MysqlLink final : public Link {
     }
   }
 
+  std::unique_ptr<mysql::StatementExecutor> prepared(const std::string& sql) {
+    if (auto statement = statements_.take(sql)) return statement;
+    auto statement = std::make_unique<mysql::StatementExecutor>(handle_);
+    statement->prepare(sql);
+    return statement;
+  }
+
   Poco::Data::Session session_;
   MYSQL* handle_;
+  StatementCache<mysql::StatementExecutor> statements_;
   bool in_transaction_ = false;
 };
 

@@ -18,10 +18,10 @@ constexpr std::string_view kInsertAudit =
     "INSERT INTO audit_logs (user_id, username, action, resource_type, resource_id, request_data,"
     " response_data, ip_address, user_agent, execution_time_ms, created_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-constexpr std::string_view kSelectAudit =
+constexpr std::string_view kSelectColumns =
     "SELECT a.id, a.user_id, a.username, a.action, a.resource_type, a.resource_id, a.request_data,"
-    " a.response_data, a.ip_address, a.user_agent, a.execution_time_ms, {ms:a.created_at}"
-    " FROM (SELECT id FROM audit_logs WHERE ";
+    " a.response_data, a.ip_address, a.user_agent, a.execution_time_ms, {ms:a.created_at}";
+constexpr std::string_view kFromMatching = " FROM (SELECT id FROM audit_logs WHERE ";
 constexpr std::string_view kAuditOrder =
     " ORDER BY id DESC LIMIT ? OFFSET ?) p JOIN audit_logs a ON a.id = p.id ORDER BY a.id DESC";
 constexpr std::string_view kAuditTypes = "isssssssssii";
@@ -130,11 +130,32 @@ Page<AuditEntry> SqlAuditStore::list(const AuditFilter& filter, const PageReques
   condition.equals("resource_id", filter.resource_id);
   condition.time(">=", filter.from);
   condition.time("<", filter.to);
+  const auto found = database_.read(
+      [&](Sql& sql) { return mirror_.page(sql, filter, page, condition.where, condition.values); });
+  if (!found) return listBySql(condition.where, condition.values, page);
+  Page<AuditEntry> result;
+  result.total = found->total;
+  if (found->ids.empty()) return result;
+  // A transaction of its own: one that began before another thread had read the newest entries
+  // into the mirror would not see them.
+  const std::string select = std::string{kSelectColumns} + " FROM audit_logs a WHERE a.id IN (" +
+                             placeholders(found->ids.size()) + ") ORDER BY a.id DESC";
+  const Values ids(found->ids.begin(), found->ids.end());
+  result.items = database_.read([&](Sql& sql) {
+    std::vector<AuditEntry> items;
+    for (auto& row : sql.query({select, kAuditTypes}, ids)) items.push_back(entryOf(row));
+    return items;
+  });
+  return result;
+}
+
+Page<AuditEntry> SqlAuditStore::listBySql(const std::string& where, const Values& conditions,
+                                          const PageRequest& page) {
   return database_.read([&](Sql& sql) {
     Page<AuditEntry> result;
-    result.total = total(sql, condition.where, condition.values);
-    std::string select = std::string{kSelectAudit} + condition.where;
-    Values values = condition.values;
+    result.total = total(sql, where, conditions);
+    std::string select = std::string{kSelectColumns} + std::string{kFromMatching} + where;
+    Values values = conditions;
     std::int64_t offset = std::int64_t{page.page - 1} * page.page_size;
     if (page.before_number > 0) {
       select += " AND id < ?";

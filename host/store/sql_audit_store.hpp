@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ports/stores.hpp"
+#include "store/audit_mirror.hpp"
 #include "store/database.hpp"
 
 #include <cstdint>
@@ -13,7 +14,9 @@ namespace oscar::store {
 /// Table `audit_logs`, to which rows are only ever added. Thread-safe. `database` must outlive it.
 class SqlAuditStore final : public ports::AuditStore {
  public:
-  explicit SqlAuditStore(Database& database) : database_{database} {}
+  /// `limits`: how much of the list may be kept in memory.
+  explicit SqlAuditStore(Database& database, const AuditMirror::Limits& limits = {})
+      : database_{database}, mirror_{limits} {}
 
   /// Texts longer than their column and bytes that are not UTF-8 are cut and replaced: an entry
   /// must not be lost because of what an attacker put into a header.
@@ -27,9 +30,12 @@ class SqlAuditStore final : public ports::AuditStore {
     std::int64_t rows = 0;
   };
 
+  Page<AuditEntry> listBySql(const std::string& where, const Values& conditions,
+                             const PageRequest& page);
   std::int64_t total(Sql& sql, const std::string& where, const Values& values);
 
   Database& database_;
+  AuditMirror mirror_;
   std::mutex mutex_;
   std::map<std::string, Counted> counted_;  ///< by condition and values
 };

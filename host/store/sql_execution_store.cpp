@@ -148,11 +148,11 @@ std::optional<Execution> SqlExecutionStore::findByNumber(std::int64_t number) {
 }
 
 Page<Execution> SqlExecutionStore::list(const ExecutionFilter& filter, const PageRequest& page) {
-  return database_.read([&](Sql& sql) { return search_.list(sql, filter, page); });
+  return search_.list(filter, page);
 }
 
 ExecutionStatistics SqlExecutionStore::statistics(const ExecutionFilter& filter) {
-  return database_.read([&](Sql& sql) { return search_.statistics(sql, filter); });
+  return search_.statistics(filter);
 }
 
 std::vector<Execution> SqlExecutionStore::liveOnTable(const std::string& server_key,

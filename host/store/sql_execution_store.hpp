@@ -19,13 +19,16 @@ namespace oscar::store {
 /// are always taken in the same order. commitRun, the frequent one, does not.
 class SqlExecutionStore final : public ports::ExecutionStore {
  public:
-  explicit SqlExecutionStore(Database& database) : database_{database} {}
+  /// `limits`: how much of the lists may be kept in memory.
+  explicit SqlExecutionStore(Database& database, const ExecutionMirror::Limits& limits = {})
+      : database_{database}, search_{database, limits} {}
 
   /// Throws ServiceError kNotFound when the connection was removed meanwhile.
   std::int64_t insert(const Execution& execution) override;
   std::optional<std::int64_t> insertIfTableIsFree(const Execution& execution) override;
   std::optional<Execution> find(const std::string& id) override;
   std::optional<Execution> findByNumber(std::int64_t number) override;
+  /// Without what only details show: alter_text, argv, generated_command, confirmed_findings.
   Page<Execution> list(const ExecutionFilter& filter, const PageRequest& page) override;
   ExecutionStatistics statistics(const ExecutionFilter& filter) override;
   std::vector<Execution> liveOnTable(const std::string& server_key,

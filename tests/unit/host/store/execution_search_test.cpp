@@ -1,7 +1,9 @@
 #include "store_fixture.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <random>
+#include <thread>
 
 namespace oscar::store::test {
 namespace {
@@ -27,8 +29,13 @@ bool matches(const ExecutionFilter& f, const Execution& e) {
   if (f.ddl_type && *f.ddl_type != e.ddl_type) return false;
   if (!f.connection_id.empty() && f.connection_id != e.connection_id) return false;
   if (!f.created_by.empty() && f.created_by != e.created_by) return false;
-  if (f.keyword.starts_with('#')) return f.keyword == "#" + std::to_string(e.number);
-  return f.keyword.empty() || contains(e.database_name) || contains(e.table_name) ||
+  if (f.keyword == "#" + std::to_string(e.number) || f.keyword == std::to_string(e.number)) {
+    return true;
+  }
+  const bool numbered = f.keyword.starts_with('#') &&
+                        f.keyword.find_first_not_of("0123456789", 1) == std::string::npos;
+  if (numbered && f.keyword.size() > 1) return false;
+  return f.keyword.empty() || contains(e.database_name + '.' + e.table_name) ||
          contains(e.original_ddl);
 }
 
@@ -39,8 +46,19 @@ class ExecutionSearchTest : public StoreTest {
     if (IsSkipped()) return;
     connections_ = {addConnection("c0"), addConnection("c1"), addConnection("c2")};
     store_ = std::make_unique<SqlExecutionStore>(*database_);
+    // Each is to answer the same: everything in memory; no or few or only short texts in memory;
+    // nothing in memory, because there are too many executions or names.
+    for (const auto& limits : std::vector<ExecutionMirror::Limits>{{},
+                                                                   {1000, 1 << 20, 0, 4096},
+                                                                   {1000, 1 << 20, 1, 4096},
+                                                                   {1000, 1 << 20, 1 << 20, 48},
+                                                                   {20, 1 << 20, 1 << 20, 4096},
+                                                                   {1000, 1, 1 << 20, 4096}}) {
+      readers_.push_back(std::make_unique<SqlExecutionStore>(*database_, limits));
+    }
   }
   void TearDown() override {
+    readers_.clear();
     store_.reset();
     StoreTest::TearDown();
   }
@@ -80,8 +98,9 @@ class ExecutionSearchTest : public StoreTest {
     if (chance(5)) f.ddl_type = static_cast<DdlType>(1 + pick(7));
     if (chance(5)) f.connection_id = connections_[static_cast<std::size_t>(pick(3))];
     if (chance(5)) f.created_by = "user" + std::to_string(pick(5));
-    const std::vector<std::string> words = {"orders_1", "USERS%", "c1",  "注释", "#17", "#9999",
-                                            "s%3",      "_",      "add", "\\",   "'",   "#x"};
+    const std::vector<std::string> words = {
+        "orders_1", "USERS%", "c1",   "注释", "#17", "#9999", "s%3", "_", "add", "\\", "'",
+        "#x",       "注",     "释 😀", "1",    "17",  "9999",  "-1",  "#", "b1.", " ",  "t add c3"};
     if (chance(4))
       f.keyword = words[static_cast<std::size_t>(pick(static_cast<int>(words.size())))];
     return f;
@@ -109,12 +128,16 @@ class ExecutionSearchTest : public StoreTest {
     if (wanted.size() > static_cast<std::size_t>(page.page_size)) {
       wanted.resize(static_cast<std::size_t>(page.page_size));
     }
-    const auto got = store_->list(filter, page);
-    EXPECT_EQ(got.total, total);
-    ASSERT_EQ(got.items.size(), wanted.size());
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      EXPECT_EQ(got.items[i].number, wanted[i].number);
-      EXPECT_EQ(got.items[i].id, wanted[i].id);
+    for (std::size_t reader = 0; reader < readers_.size(); ++reader) {
+      SCOPED_TRACE("reader " + std::to_string(reader));
+      const auto got = readers_[reader]->list(filter, page);
+      EXPECT_EQ(got.total, total);
+      ASSERT_EQ(got.items.size(), wanted.size());
+      for (std::size_t i = 0; i < wanted.size(); ++i) {
+        EXPECT_EQ(got.items[i].number, wanted[i].number);
+        EXPECT_EQ(got.items[i].id, wanted[i].id);
+        EXPECT_EQ(got.items[i].status, wanted[i].status);
+      }
     }
   }
 
@@ -131,7 +154,11 @@ class ExecutionSearchTest : public StoreTest {
         seconds += static_cast<double>(*e.duration_seconds);
       }
     }
-    const auto got = store_->statistics(filter);
+    for (auto& reader : readers_) expectStatistics(reader->statistics(filter), s, seconds);
+  }
+
+  static void expectStatistics(const ExecutionStatistics& got, const ExecutionStatistics& s,
+                               double seconds) {
     EXPECT_EQ(got.total, s.total);
     EXPECT_EQ(got.succeeded, s.succeeded);
     EXPECT_EQ(got.failed, s.failed);
@@ -150,8 +177,14 @@ class ExecutionSearchTest : public StoreTest {
     }
   }
 
+  /// What the database says of every execution now, whatever happened to it.
+  void reread() {
+    for (auto& execution : all_) execution = *store_->find(execution.id);
+  }
+
   std::vector<std::string> connections_;
-  std::unique_ptr<SqlExecutionStore> store_;
+  std::unique_ptr<SqlExecutionStore> store_;  ///< writes only
+  std::vector<std::unique_ptr<SqlExecutionStore>> readers_;
   std::vector<Execution> all_;
 };
 OSCAR_STORE_SUITE(ExecutionSearchTest);
@@ -159,7 +192,7 @@ OSCAR_STORE_SUITE(ExecutionSearchTest);
 TEST_P(ExecutionSearchTest, AgreesWithANaiveModel) {
   std::mt19937 random{20260115};
   for (int i = 0; i < 150; ++i) add(random);
-  for (int i = 0; i < 250; ++i) {
+  for (int i = 0; i < 150; ++i) {
     const ExecutionFilter filter = randomFilter(random);
     PageRequest page;
     page.page_size = 1 + static_cast<int>(random() % 30);
@@ -241,6 +274,184 @@ TEST_P(ExecutionSearchTest, TotalsFollowEveryStatusChange) {
   store_->insert(cancelled);
   store_->requestStop(cancelled.id, at(50));
   EXPECT_EQ(counts(), std::tuple(0, 1, 0, 1));
+}
+
+TEST_P(ExecutionSearchTest, FollowsWhatOthersDoToExecutions) {
+  std::mt19937 random{42};
+  const auto pick = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+  auto other_database = place_->open();
+  SqlExecutionStore other{*other_database};
+  std::int64_t now = 100;
+  for (int step = 0; step < 60; ++step) {
+    ++now;
+    const std::size_t action = pick(4);
+    if (action == 0 || all_.size() < 5) {
+      Execution e = sampleExecution(connections_[pick(3)], "t" + std::to_string(step),
+                                    "db" + std::to_string(step) + ":3306");
+      e.number = other.insert(e);
+      all_.push_back(e);
+    } else if (action == 1) {
+      other.claimNext("n1", at(now), at(now + 1000), {100, 100});
+    } else if (action == 2) {
+      other.requestStop(all_[pick(all_.size())].id, at(now));
+    } else {
+      ports::ExecutionEnd end;
+      end.execution_id = all_[pick(all_.size())].id;
+      end.status = static_cast<ExecutionStatus>(3 + pick(3));
+      end.at = at(now);
+      other.finish("n1", end);  // false when it does not run
+    }
+    reread();
+    SCOPED_TRACE("step " + std::to_string(step));
+    ExecutionFilter filter;
+    compare(filter, {});
+    filter.statuses = {static_cast<ExecutionStatus>(1 + pick(5))};
+    compare(filter, {});
+    filter.connection_id = connections_[pick(3)];
+    compare(filter, {});
+    filter.keyword = "t" + std::to_string(pick(60));
+    compare(filter, {});
+    if (HasFailure()) break;
+  }
+}
+
+TEST_P(ExecutionSearchTest, SeesThatRowsWereDeletedByHand) {
+  std::mt19937 random{3};
+  for (int i = 0; i < 30; ++i) add(random);
+  compare({}, {});
+  const Execution gone = all_[10];
+  auto link = place_->link();
+  const std::string number = std::to_string(gone.number);
+  const std::string status{toString(gone.status)};
+  const std::string seconds = std::to_string(gone.duration_seconds.value_or(0));
+  const std::string known = gone.duration_seconds ? "1" : "0";
+  link->begin(true);
+  link->execute("DELETE FROM execution_search WHERE number = " + number, {});
+  link->execute("DELETE FROM execution_records WHERE number = " + number, {});
+  link->execute(
+      "UPDATE execution_counters SET executions = executions - 1, changes = changes + 1,"
+      " durations = durations - " +
+          known + ", duration_seconds = duration_seconds - " + seconds + " WHERE status = '" +
+          status + "'",
+      {});
+  link->commit();
+  all_.erase(all_.begin() + 10);
+  compare({}, {});
+  ExecutionFilter filter;
+  filter.keyword = "add";
+  compare(filter, {});
+}
+
+TEST_P(ExecutionSearchTest, StaysRightWhenTheCountersAreWrong) {
+  std::mt19937 random{4};
+  for (int i = 0; i < 15; ++i) add(random);
+  place_->link()->execute("UPDATE execution_counters SET executions = executions + 3", {});
+  ExecutionFilter filter;
+  filter.database_name = "db1";
+  compare(filter, {});
+  for (int i = 0; i < 5; ++i) {
+    add(random);
+    compare(filter, {});
+  }
+}
+
+TEST_P(ExecutionSearchTest, FindsWordsThatGoOnInTheNextLine) {
+  Execution e = sampleExecution(connections_[0]);
+  e.original_ddl = "ALTER TABLE orders\nADD a INT,\n  ADD b INT";
+  e.number = store_->insert(e);
+  for (auto& reader : readers_) {
+    for (const char* keyword : {"int,\n  add", "ORDERS\nadd", "b int", "orders\nalter"}) {
+      ExecutionFilter filter;
+      filter.keyword = keyword;
+      EXPECT_EQ(reader->list(filter, {}).total, 1) << keyword;
+      EXPECT_EQ(reader->list(filter, {}).total, 1) << keyword << ", the second time";
+    }
+    ExecutionFilter filter;
+    filter.keyword = "int\nadd";
+    EXPECT_EQ(reader->list(filter, {}).total, 0);
+  }
+}
+
+TEST_P(ExecutionSearchTest, EveryListIsTrueWhileOthersWrite) {
+  constexpr int kExecutions = 60;
+  std::atomic<bool> done{false};
+  std::thread writer{[&] {
+    auto database = place_->open();
+    SqlExecutionStore store{*database};
+    for (int i = 0; i < kExecutions; ++i) {
+      const Execution e = sampleExecution(connections_[0], "t" + std::to_string(i),
+                                          "db" + std::to_string(i) + ":3306");
+      store.insert(e);
+      store.claimNext("n1", at(10), at(40), {1000, 1000});
+      ports::ExecutionEnd end;
+      end.execution_id = e.id;
+      end.status = ExecutionStatus::kCompleted;
+      end.at = at(30);
+      EXPECT_TRUE(store.finish("n1", end));
+    }
+    done = true;
+  }};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      std::int64_t seen = 0;
+      ExecutionFilter completed;
+      completed.statuses = {ExecutionStatus::kCompleted};
+      completed.created_by = "alice";
+      while (!done) {
+        const auto all = readers_[static_cast<std::size_t>(t % 2)]->list({}, {});
+        EXPECT_GE(all.total, seen) << "what was seen once does not vanish";
+        EXPECT_EQ(all.items.size(), std::min<std::size_t>(20, static_cast<std::size_t>(all.total)));
+        seen = all.total;
+        for (const auto& item :
+             readers_[static_cast<std::size_t>(t % 2)]->list(completed, {}).items) {
+          EXPECT_EQ(item.status, ExecutionStatus::kCompleted);
+        }
+      }
+    });
+  }
+  writer.join();
+  for (auto& thread : threads) thread.join();
+  for (auto& reader : readers_) {
+    EXPECT_EQ(reader->statistics({}).succeeded, kExecutions);
+    EXPECT_EQ(reader->statistics({}).total, kExecutions);
+  }
+}
+
+TEST_P(ExecutionSearchTest, WhatARunCommitsDoesNotMoveChanges) {
+  const Execution e = sampleExecution(connections_[0]);
+  store_->insert(e);
+  ASSERT_TRUE(store_->claimNext("n1", at(10), at(40), {}));
+  const auto run = sampleRun(e.id);
+  store_->insertRun(run);
+  const auto changes = [&] {
+    return database_->read([](Sql& sql) {
+      return sql.one({"SELECT SUM(changes) FROM execution_counters", "i"})->integer();
+    });
+  };
+  const auto before = changes();
+  ports::RunCommit commit;
+  commit.execution_id = e.id;
+  commit.run_id = run.id;
+  commit.lines = {{1, at(11), "Copying"}};
+  commit.output_offset = 8;
+  commit.progress.processed_rows = 77;
+  ASSERT_TRUE(store_->commitRun("n1", 0, commit));
+  EXPECT_EQ(changes(), before);
+  for (auto& reader : readers_) {
+    EXPECT_EQ(reader->list({}, {}).items.at(0).run.processed_rows, 77) << "rows are always fresh";
+  }
+}
+
+TEST_P(ExecutionSearchTest, ListsLeaveOutWhatOnlyDetailsShow) {
+  store_->insert(sampleExecution(connections_[0]));
+  for (auto& reader : readers_) {
+    const Execution listed = reader->list({}, {}).items.at(0);
+    EXPECT_EQ(listed.original_ddl, "ALTER TABLE orders ADD COLUMN note TEXT");
+    EXPECT_EQ(listed.alter_text, "");
+    EXPECT_EQ(listed.generated_command, "");
+    EXPECT_TRUE(listed.argv.empty());
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "store/sql_session_store.hpp"
 #include "store_fixture.hpp"
 
+#include <random>
 #include <thread>
 
 namespace oscar::store::test {
@@ -357,6 +358,65 @@ TEST_P(AuditStoreTest, TotalsStayRightBeyondTheUnsettledIds) {
   AuditFilter filter;
   filter.username = "alice";
   EXPECT_EQ(store.list(filter, {}).total, 300);
+}
+
+TEST_P(AuditStoreTest, AgreesWithANaiveModelFromMemoryAndFromTheStore) {
+  SqlAuditStore in_memory{*database_};
+  SqlAuditStore by_sql{*database_, {100, 1 << 20}};
+  SqlAuditStore few_words{*database_, {100'000, 1}};
+  std::mt19937 random{11};
+  const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+  std::vector<AuditEntry> all;
+  const auto check = [&] {
+    AuditFilter filter;
+    if (pick(3) == 0) filter.username = "user" + std::to_string(pick(4));
+    if (pick(3) == 0) filter.action = "action." + std::to_string(pick(3));
+    if (pick(4) == 0) filter.resource_type = pick(2) ? "execution" : "unknown";
+    if (pick(6) == 0) filter.resource_id = "id" + std::to_string(pick(50));
+    if (pick(3) == 0) filter.from = at(pick(1000));
+    if (pick(3) == 0) filter.to = at(pick(1000));
+    PageRequest page;
+    page.page_size = 1 + pick(30);
+    page.page = 1 + pick(5);
+    if (pick(4) == 0) page.before_number = 1 + pick(static_cast<int>(all.size()));
+    std::vector<std::string> wanted;
+    std::int64_t total = 0;
+    int skip = page.before_number > 0 ? 0 : (page.page - 1) * page.page_size;
+    for (auto e = all.rbegin(); e != all.rend(); ++e) {
+      if ((!filter.username.empty() && e->username != filter.username) ||
+          (!filter.action.empty() && e->action != filter.action) ||
+          (!filter.resource_type.empty() && e->resource_type != filter.resource_type) ||
+          (!filter.resource_id.empty() && e->resource_id != filter.resource_id) ||
+          (filter.from && e->created_at < *filter.from) ||
+          (filter.to && e->created_at >= *filter.to)) {
+        continue;
+      }
+      ++total;
+      if (page.before_number > 0 && e->id >= page.before_number) continue;
+      if (wanted.size() == static_cast<std::size_t>(page.page_size) || skip-- > 0) continue;
+      wanted.push_back(e->user_agent);
+    }
+    for (auto* store : {&in_memory, &by_sql, &few_words}) {
+      const auto got = store->list(filter, page);
+      EXPECT_EQ(got.total, total);
+      std::vector<std::string> agents;
+      for (const auto& item : got.items) agents.push_back(item.user_agent);
+      EXPECT_EQ(agents, wanted);
+    }
+  };
+  for (int i = 1; i <= 450; ++i) {
+    AuditEntry entry = sample("user" + std::to_string(pick(4)),
+                              ("action." + std::to_string(pick(3))).c_str(), at(pick(1000)));
+    entry.resource_type = pick(3) ? "execution" : "user";
+    entry.resource_id = "id" + std::to_string(pick(50));
+    entry.user_agent = "agent " + std::to_string(i);
+    in_memory.append(entry);
+    all.push_back(entry);
+    all.back().id = i;
+    if (i % 9 == 0) check();
+    if (HasFailure()) break;
+  }
+  for (int i = 0; i < 100 && !HasFailure(); ++i) check();
 }
 
 TEST_P(AuditStoreTest, KeepsWhatStrangersSend) {
