@@ -16,7 +16,7 @@ namespace oscar {
 struct HttpSettings {
   std::string bind = "127.0.0.1";
   int port = 8080;  ///< 0 = any free port
-  int threads = 32;
+  int threads = 32;  ///< complete requests worked on at the same time; receiving needs none
   std::int64_t max_body_bytes = 1 << 20;
   int request_timeout_seconds = 30;  ///< a client slower than this is dropped
   std::vector<std::string>
@@ -38,7 +38,7 @@ struct StoreSettings {
 struct AuthSettings {
   int session_hours = 24;  ///< how long a login lasts
   int bcrypt_cost = 12;    ///< 2^cost rounds
-  int max_failures = 5;    ///< per account and per address, then throttled
+  int max_failures = 5;    ///< per account and address together, then throttled; see LoginThrottle
   int failure_window_seconds = 300;
 };
 

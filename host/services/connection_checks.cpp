@@ -78,11 +78,11 @@ void checkBackend(std::vector<FieldError>& errors, const std::string& backend) {
 
 }  // namespace
 
-void checkConnection(const ConnectionInput& input, bool password_required) {
+void checkConnection(const ConnectionInput& input, bool password_required, bool name_required) {
   const Connection& connection = input.connection;
   std::vector<FieldError> errors;
-  if (checkText(errors, "name", connection.name, 1, kMaxName) &&
-      connection.name.find_first_not_of(' ') == std::string::npos) {
+  if (checkText(errors, "name", connection.name, name_required ? 1 : 0, kMaxName) &&
+      !connection.name.empty() && connection.name.find_first_not_of(' ') == std::string::npos) {
     errors.push_back({"name", Text{"不能只有空格", "must not be blank"}});
   }
   checkHost(errors, "host", connection.host);

@@ -135,7 +135,7 @@ ConnectionTest ConnectionService::test(const std::string& id) {
 
 ConnectionTest ConnectionService::testInput(const ConnectionInput& input,
                                             const std::optional<std::string>& id) {
-  checkConnection(input, !id);
+  checkConnection(input, !id, false);
   if (input.password) return probe(address(input.connection, *input.password));
   const auto stored = connections_.find(*id);
   if (!stored) throw noSuchConnection();

@@ -220,7 +220,7 @@ def test_stored_password_never_goes_to_another_host(place):
     answer = admin.put(f"/api/v1/connections/{connection}",
                        {**changed, "host": "127.0.0.2", "port": target.server.port, "skip_test": True})
     assert answer.status == 400 and "password" in answer.fields, answer
-    probe = {"id": connection, "name": "probe", "host": "127.0.0.2", "port": target.server.port,
+    probe = {"id": connection, "host": "127.0.0.2", "port": target.server.port,
              "username": target.user, "database_name": target.database}
     answer = admin.post("/api/v1/connections/test", probe)
     assert answer.status == 400 and "password" in answer.fields, answer
