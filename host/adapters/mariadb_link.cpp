@@ -21,6 +21,9 @@ constexpr int kLastClientError = 2999;
 constexpr int kMariadbFirstClientError = 5000;  // CR_MARIADB_LAST block: 5000-5999
 constexpr int kMariadbLastClientError = 5999;
 
+/// More different questions than one preview asks; each costs the server a little memory.
+constexpr std::size_t kMaxPrepared = 16;
+
 /// Longest wait for a metadata lock: a look at a table must not queue behind a DDL for minutes.
 constexpr int kLockWaitSeconds = 20;
 
@@ -186,6 +189,7 @@ MariadbLink::MariadbLink(const TargetAddress& address, int io_timeout_seconds,
 }
 
 MariadbLink::~MariadbLink() {
+  prepared_.clear();
   mysql_close(handle_);
 }
 
@@ -311,14 +315,30 @@ MariadbLink::Rows MariadbLink::queryText(const std::string& sql) {
 
 MariadbLink::Rows MariadbLink::queryBound(const std::string& sql,
                                           const std::vector<std::string>& values) {
-  const std::unique_ptr<MYSQL_STMT, decltype(&mysql_stmt_close)> statement{mysql_stmt_init(handle_),
-                                                                           &mysql_stmt_close};
+  // Out of the map while it runs: one that fails is closed and not used again.
+  const auto known = prepared_.find(sql);
+  Statement statement = known != prepared_.end() ? std::move(known->second) : prepare(sql);
+  if (known != prepared_.end()) prepared_.erase(known);
+  Rows rows = execute(statement.get(), values);
+  if (prepared_.size() < kMaxPrepared && mysql_stmt_free_result(statement.get()) == 0) {
+    prepared_.emplace(sql, std::move(statement));
+  }
+  return rows;
+}
+
+MariadbLink::Statement MariadbLink::prepare(const std::string& sql) {
+  Statement statement{mysql_stmt_init(handle_)};
   if (!statement) raise(handle_);
   if (mysql_stmt_prepare(statement.get(), sql.data(), static_cast<unsigned long>(sql.size())) !=
       0) {
     raise(statement.get());
   }
-  if (mysql_stmt_param_count(statement.get()) != values.size()) {
+  return statement;
+}
+
+MariadbLink::Rows MariadbLink::execute(st_mysql_stmt* statement,
+                                       const std::vector<std::string>& values) {
+  if (mysql_stmt_param_count(statement) != values.size()) {
     throw TargetError{0, "statement and values do not agree in number"};
   }
   std::vector<MYSQL_BIND> binds(values.size());
@@ -328,15 +348,19 @@ MariadbLink::Rows MariadbLink::queryBound(const std::string& sql,
     binds[i].buffer = const_cast<char*>(values[i].data());  // C API; it only reads parameters
     binds[i].buffer_length = static_cast<unsigned long>(values[i].size());
   }
-  if (mysql_stmt_bind_param(statement.get(), binds.data()) != 0) raise(statement.get());
-  if (mysql_stmt_execute(statement.get()) != 0) raise(statement.get());
-  const ResultPtr shape{mysql_stmt_result_metadata(statement.get()), &mysql_free_result};
+  if (mysql_stmt_bind_param(statement, binds.data()) != 0) raise(statement);
+  if (mysql_stmt_execute(statement) != 0) raise(statement);
+  const ResultPtr shape{mysql_stmt_result_metadata(statement), &mysql_free_result};
   Rows rows;
   if (!shape) return rows;
   rows.names = namesOf(shape.get());
-  BoundFetch fetch{statement.get(), static_cast<unsigned>(rows.names.size())};
+  BoundFetch fetch{statement, static_cast<unsigned>(rows.names.size())};
   for (Row row; fetch.next(row);) rows.rows.push_back(row);
   return rows;
+}
+
+void MariadbLink::CloseStatement::operator()(st_mysql_stmt* statement) const {
+  mysql_stmt_close(statement);
 }
 
 std::string quoteIdentifier(std::string_view name) {

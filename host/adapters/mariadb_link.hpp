@@ -5,12 +5,15 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-struct st_mysql;  // libmariadb's MYSQL, whose header stays out of ours
+struct st_mysql;  // libmariadb's MYSQL and MYSQL_STMT, whose header stays out of ours
+struct st_mysql_stmt;
 
 namespace oscar::adapters {
 
@@ -35,7 +38,8 @@ class MariadbLink {
   MariadbLink(const MariadbLink&) = delete;
   MariadbLink& operator=(const MariadbLink&) = delete;
 
-  /// Runs one statement. With `values`, each `?` in `sql` is bound (never spliced) as a string.
+  /// Runs one statement. With `values`, each `?` in `sql` is bound (never spliced) as a string; the
+  /// first few of such statements stay prepared, so that asking again takes one round trip.
   Rows query(const std::string& sql, const std::vector<std::string>& values = {});
   /// As query, but nullopt when the server refuses it (no such variable, no right); a lost
   /// connection still throws.
@@ -53,14 +57,28 @@ class MariadbLink {
   /// before it closes). Asks the local socket only.
   bool isQuiet() const;
 
+  /// What was last told about the server over this link, for who asks again: it is as old as the
+  /// link at most.
+  const std::optional<ports::ServerFacts>& knownServer() const { return known_server_; }
+  void rememberServer(const ports::ServerFacts& facts) { known_server_ = facts; }
+
  private:
+  struct CloseStatement {
+    void operator()(st_mysql_stmt* statement) const;
+  };
+  using Statement = std::unique_ptr<st_mysql_stmt, CloseStatement>;
+
   void connect(const TargetAddress& address, int io_timeout_seconds);
   void prepareSession(int statement_seconds);
   Rows run(const std::string& sql, const std::vector<std::string>& values);
   Rows queryText(const std::string& sql);
   Rows queryBound(const std::string& sql, const std::vector<std::string>& values);
+  Statement prepare(const std::string& sql);
+  Rows execute(st_mysql_stmt* statement, const std::vector<std::string>& values);
 
   st_mysql* handle_ = nullptr;
+  std::map<std::string, Statement> prepared_;  ///< by text; all are closed before the handle
+  std::optional<ports::ServerFacts> known_server_;
   bool is_mariadb_ = false;
   bool usable_ = true;
   std::chrono::steady_clock::time_point opened_at_ = std::chrono::steady_clock::now();

@@ -186,6 +186,7 @@ MariadbTargetSession::~MariadbTargetSession() {
 }
 
 ports::ServerFacts MariadbTargetSession::server() {
+  if (link_->knownServer()) return *link_->knownServer();
   ports::ServerFacts facts;
   const auto start = std::chrono::steady_clock::now();
   link_->query("SELECT 1");
@@ -208,6 +209,7 @@ ports::ServerFacts MariadbTargetSession::server() {
   facts.max_error_count = toInteger(known["max_error_count"]);
   facts.max_connections = toInteger(known["max_connections"]);
   facts.lower_case_table_names = static_cast<int>(toInteger(known["lower_case_table_names"]));
+  link_->rememberServer(facts);
   return facts;
 }
 
