@@ -1,4 +1,5 @@
-"""No table is swapped in that has lost rows: the run-directory file `verify-rows`."""
+"""No table is swapped in that has lost rows, and none is dropped whose rows the new one lacks: the
+run-directory file `verify-rows`."""
 
 import time
 
@@ -46,6 +47,7 @@ def test_a_table_without_losses_is_swapped_in(server, orders, begin):
     verified = run.events("rows_verified")
     assert [(one["original"], one["new"]) for one in verified] == [(20000, 20000)]
     assert run.names().index("released") < run.names().index("verifying_rows")
+    assert [one["keys"] for one in run.events("old_table_searched")] == [1]
     assert "uk_note" in server.sql("SHOW CREATE TABLE orders", "shop")
     assert rows_of(server) == 20000
     assert server.leftovers("shop") == []
@@ -65,6 +67,7 @@ def test_without_the_file_nothing_is_counted(server, orders, begin):
     run.clear("hold-cutover")
     run.succeed()
     assert "verifying_rows" not in run.names() and "rows_verified" not in run.names()
+    assert "searching_old_table" not in run.names()
     assert rows_of(server) == 20000, "two of 20 002 rows are lost"
 
 
@@ -172,6 +175,142 @@ def test_chinese_names(server, database, start):
     fill(server, "订单", 3000)
     run = start("订单", UNIQUE, *FORCED, files=["verify-rows"]).succeed()
     assert run.events("rows_verified")[-1]["new"] == 3000
+    assert run.events("searching_old_table")[-1]["old"] == "_订单_old"
+
+
+TWIN = "INSERT INTO orders (note) SELECT note FROM orders WHERE id = 3"
+TRIGGERS = {"MariaDB": "0", "MySQL": "2"}  # MySQL has two in its schema sys
+
+
+class written_after_the_count:
+    """Lets the held run go on; the statement is executed before, but committed between the count
+    and the RENAME, which its metadata lock holds back."""
+
+    def __init__(self, server, run, statement):
+        self._server, self._run = server, run
+        self._writer = Writer(server, lambda _: f"BEGIN; {statement}; SELECT SLEEP(5); COMMIT")
+
+    def __enter__(self):
+        self._writer.__enter__()
+        wait_for(lambda: "SLEEP" in self._server.sql("SHOW PROCESSLIST"), 10, "the statement")
+        self._writer._stop.set()
+        self._run.clear("hold-cutover")
+        verified = self._run.wait_event("rows_verified")
+        assert verified["original"] == verified["new"]
+        assert self._writer.rounds == 0, "the count has come too late to miss it"
+        return self
+
+    def __exit__(self, *details):
+        self._writer.__exit__(*details)
+
+
+def assert_kept(server, run, rows, missing=1, key="uk_note"):
+    """The table is swapped, `missing` of its `rows` rows are not in it, and the old one is there."""
+    assert run.wait() != 0
+    event = run.events("rows_missing")[-1]
+    assert (event["old"], event["values"], event["rows"]) == ("_orders_old", 1, missing)
+    assert event["keys"] == [key]
+    assert rows_of(server) == rows - missing and rows_of(server, "_orders_old") == rows
+    assert key in server.sql("SHOW CREATE TABLE orders", "shop")
+    assert "rows are missing in the new table" in run.text()
+    assert "dropping_old_table" not in run.stages() and "done" not in run.stages()
+    assert run.events("end")[-1]["ok"] is False
+    triggers = server.value("SELECT COUNT(*) FROM information_schema.TRIGGERS")
+    assert triggers == TRIGGERS[server.flavour]
+
+
+@pytest.mark.parametrize("options", [(), ("--no-drop-old-table",)], ids=["drop", "keep"])
+def test_equal_values_between_count_and_swap_keep_the_old_table(server, orders, begin, options):
+    run = begin(*options)
+    with written_after_the_count(server, run, f"{TWIN}; {TWIN}"):
+        pass
+    assert_kept(server, run, 20002, missing=2)
+
+
+def test_a_renamed_column_is_found_in_the_old_table(server, orders, begin):
+    alter = "CHANGE note `备注` VARCHAR(80), ADD UNIQUE KEY uk_note (`备注`)"
+    run = begin("--no-check-alter", alter=alter)
+    with written_after_the_count(server, run, TWIN):
+        pass
+    assert_kept(server, run, 20001)
+
+
+def test_values_are_compared_as_the_new_table_does(server, orders, begin):
+    server.sql("ALTER TABLE orders MODIFY note VARCHAR(80) COLLATE utf8mb4_bin", "shop")
+    run = begin(alter="MODIFY note VARCHAR(80) COLLATE utf8mb4_general_ci, " + UNIQUE)
+    with written_after_the_count(server, run, TWIN.replace("SELECT note", "SELECT UPPER(note)")):
+        pass
+    assert_kept(server, run, 20001)
+
+
+def test_nulls_are_never_equal(server, orders, begin):
+    server.sql("UPDATE orders SET note = NULL WHERE id <= 50", "shop")
+    run = begin()
+    values = "INSERT INTO orders (note) VALUES (NULL), ('fresh')"
+    with written_after_the_count(server, run, values):
+        pass
+    run.succeed()
+    assert rows_of(server) == 20002 and server.leftovers("shop") == []
+
+
+def test_what_cannot_repeat_is_not_searched(server, orders, begin):
+    """A key over the primary key, and one over a column that is NULL in every row."""
+    run = begin(alter="ADD c INT NULL, ADD UNIQUE KEY u1 (note, id), ADD UNIQUE KEY u2 (c)")
+    run.clear("hold-cutover")
+    run.succeed()
+    assert run.events("old_table_searched")[-1]["keys"] == 0
+
+
+def test_a_search_that_fails_keeps_the_old_table(server, orders, begin):
+    run = begin(alter="ADD c INT NOT NULL DEFAULT 0, ADD UNIQUE KEY u (c, id)")
+    run.clear("hold-cutover")
+    assert run.wait() != 0
+    assert "is new" in run.events("rows_missing")[-1]["reason"]
+    assert rows_of(server) == 20000 and rows_of(server, "_orders_old") == 20000
+    assert "cannot search the old table" in run.text()
+
+
+def test_a_search_that_is_killed_keeps_the_old_table(server, orders, begin):
+    server.sql(KILLER, "shop")
+    run = begin()
+    with Writer(server, lambda _: "CALL killer()") as killer:
+        wait_for(lambda: "INFO LIKE" in server.sql("SHOW FULL PROCESSLIST"), 10, "the killer")
+        killer._stop.set()
+        run.clear("hold-cutover")
+        assert run.wait() != 0
+    assert "interrupted" in run.events("rows_missing")[-1]["reason"]
+    assert rows_of(server, "_orders_old") == 20000
+
+
+KILLER = """DELIMITER //
+CREATE PROCEDURE killer()
+BEGIN
+  DECLARE CONTINUE HANDLER FOR 1094 BEGIN END;
+  SET @victim = NULL;
+  WHILE @victim IS NULL DO
+    SELECT MAX(ID) INTO @victim FROM information_schema.PROCESSLIST
+      WHERE INFO LIKE '%AS oscar_repeated' AND ID <> CONNECTION_ID();
+  END WHILE;
+  KILL QUERY @victim;
+END //
+DELIMITER ;
+"""
+
+
+def test_foreign_keys_do_not_wait_for_the_search(server, orders, begin):
+    """3.2 mends them after the swap: the search comes behind that."""
+    server.sql(
+        "CREATE TABLE items (id INT PRIMARY KEY, order_id BIGINT, CONSTRAINT fk_order"
+        " FOREIGN KEY (order_id) REFERENCES orders (id)); INSERT INTO items VALUES (1, 5)",
+        "shop",
+    )
+    run = begin("--alter-foreign-keys-method=rebuild_constraints")
+    with written_after_the_count(server, run, TWIN):
+        pass
+    assert_kept(server, run, 20001)
+    text = run.text()
+    assert text.index("Rebuilt foreign key constraints") < text.index('"searching_old_table"')
+    assert "_orders_old" not in server.sql("SHOW CREATE TABLE items", "shop")
 
 
 class blocked_count:
