@@ -3,7 +3,6 @@
 #include "engine/failure_cause.hpp"
 #include "engine/line_scanner.hpp"
 #include "engine/throttle_text.hpp"
-#include "json/reader.hpp"
 
 #include <charconv>
 
@@ -130,11 +129,8 @@ bool OutputDecoder::takeEvent(std::string_view json, Timestamp now) {
   } else if (kind == "throttle_end") {
     state_.throttled_by = {};
     state_.tracker.restartClock(at);
-  } else if (kind == "verifying_rows") {
-    state_.throttled_by = {"交换之前正在核对新旧两表的行数",
-                           "counting the rows of both tables before the swap"};
-  } else if (kind == "rows_verified") {
-    state_.throttled_by = {};
+  } else if (takeRowEvent(kind, r)) {
+    // The care for rows that a unique key may cost.
   } else if (kind == "paused") {
     state_.paused = true;
   } else if (kind == "resumed") {
@@ -144,6 +140,40 @@ bool OutputDecoder::takeEvent(std::string_view json, Timestamp now) {
     enter(Stage::kAwaitingCutover, at);
   } else if (kind == "stopping") {
     state_.stopped_by_request = true;
+  }
+  return true;
+}
+
+/// False for an event that is about something else.
+bool OutputDecoder::takeRowEvent(const std::string& kind, json::Reader& event) {
+  using Finding = RowLoss::Finding;
+  RowLoss& loss = state_.row_loss;
+  if (kind == "verifying_rows") {
+    state_.throttled_by = {"交换之前正在核对新旧两表的行数",
+                           "counting the rows of both tables before the swap"};
+  } else if (kind == "rows_verified") {
+    state_.throttled_by = {};
+    loss.finding = Finding::kOwed;
+  } else if (kind == "searching_old_table") {
+    state_.throttled_by = {
+        "表已交换；删除旧表之前正在其中查找新唯一键的重复值，业务写入不受影响",
+        "swapped; searching the old table for values that repeat in the new unique key before it "
+        "is dropped, which blocks no writes"};
+    loss.finding = Finding::kOwed;
+    if (auto name = event.string("old")) state_.old_table = *name;
+  } else if (kind == "old_table_searched") {
+    state_.throttled_by = {};
+    loss.finding = Finding::kNone;
+  } else if (kind == "rows_missing") {
+    state_.throttled_by = {};
+    if (auto name = event.string("old")) state_.old_table = *name;
+    loss.values = event.integer("values", 0).value_or(0);
+    loss.rows = event.integer("rows", 0).value_or(0);
+    loss.keys = event.strings("keys").value_or(std::vector<std::string>{});
+    loss.reason = event.string("reason").value_or("");
+    loss.finding = loss.rows > 0 ? Finding::kMissing : Finding::kUnknown;
+  } else {
+    return false;
   }
   return true;
 }

@@ -2,6 +2,7 @@
 
 #include "domain/execution.hpp"
 #include "engine/progress_tracker.hpp"
+#include "json/reader.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -10,6 +11,23 @@
 #include <vector>
 
 namespace oscar::engine {
+
+/// What the observer found out about rows that the new table may lack (host/observer/README.md, "No
+/// row lost").
+struct RowLoss {
+  enum class Finding {
+    kNotAsked = 1,  ///< no unique key is concerned
+    kOwed,          ///< counted before the swap; the old table has not been searched after it
+    kNone,          ///< searched: nothing is missing
+    kMissing,
+    kUnknown,  ///< the search failed
+  };
+  Finding finding = Finding::kNotAsked;
+  std::int64_t values = 0;        ///< kMissing: that occur more than once in the old table
+  std::int64_t rows = 0;          ///< kMissing: at least so many are missing
+  std::vector<std::string> keys;  ///< kMissing: unique keys concerned, the first 4
+  std::string reason;             ///< kUnknown: in the server's words
+};
 
 /// Everything that a run's output has told so far. Plain data; `encode`/`decode` turn it into the
 /// JSON that is stored with each commit.
@@ -32,6 +50,7 @@ struct OutputState {
   bool said_altered = false;                      ///< "Successfully altered"
   bool stopped_by_request = false;                ///< the observer obeyed control/stop
   std::optional<std::int64_t> free_bytes_before;  ///< data_free at launch, for the reclaimed space
+  RowLoss row_loss;
   std::vector<std::string> errors;  ///< lines that look like the reason of a failure, first 20
 
   std::string encode() const;
@@ -59,6 +78,7 @@ class OutputDecoder {
   void enter(Stage stage, double at);
   bool takeThrottle(std::string_view line);
   void noteError(std::string_view line);
+  bool takeRowEvent(const std::string& kind, json::Reader& event);
 
   OutputState state_;
 };

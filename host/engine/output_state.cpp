@@ -3,6 +3,9 @@
 #include "json/reader.hpp"
 #include "json/writer.hpp"
 
+#include <array>
+#include <utility>
+
 namespace oscar::engine {
 namespace {
 
@@ -12,6 +15,37 @@ void writeList(json::Writer& w, std::string_view name, const std::vector<std::st
   w.key(name).beginArray();
   for (const auto& value : values) w.value(value);
   w.endArray();
+}
+
+using LossFinding = RowLoss::Finding;
+constexpr std::array<std::pair<LossFinding, std::string_view>, 5> kLossWords{{
+    {LossFinding::kNotAsked, "not_asked"},
+    {LossFinding::kOwed, "owed"},
+    {LossFinding::kNone, "none"},
+    {LossFinding::kMissing, "missing"},
+    {LossFinding::kUnknown, "unknown"},
+}};
+
+void writeLoss(json::Writer& w, const RowLoss& loss) {
+  for (const auto& [finding, word] : kLossWords) {
+    if (finding == loss.finding) w.field("row_loss", word);
+  }
+  w.field("loss_values", loss.values).field("loss_rows", loss.rows);
+  writeList(w, "loss_keys", loss.keys);
+  w.field("loss_reason", loss.reason);
+}
+
+RowLoss readLoss(json::Reader& r) {
+  RowLoss loss;
+  const std::string written = r.string("row_loss").value_or("");
+  for (const auto& [finding, word] : kLossWords) {
+    if (word == written) loss.finding = finding;
+  }
+  loss.values = r.integer("loss_values").value_or(0);
+  loss.rows = r.integer("loss_rows").value_or(0);
+  loss.keys = r.strings("loss_keys").value_or(std::vector<std::string>{});
+  loss.reason = r.string("loss_reason").value_or("");
+  return loss;
 }
 
 }  // namespace
@@ -31,6 +65,7 @@ std::string OutputState::encode() const {
   w.field("triggers_begun", triggers_begun).field("copied", copied).field("swapped", swapped);
   w.field("said_altered", said_altered).field("stopped", stopped_by_request);
   w.field("free_bytes_before", free_bytes_before);
+  writeLoss(w, row_loss);
   writeList(w, "errors", errors);
   return w.endObject().take();
 }
@@ -64,6 +99,7 @@ OutputState OutputState::decode(const std::string& json) {
   s.said_altered = r.boolean("said_altered").value_or(false);
   s.stopped_by_request = r.boolean("stopped").value_or(false);
   s.free_bytes_before = r.integer("free_bytes_before");
+  s.row_loss = readLoss(r);
   s.errors = r.strings("errors").value_or(std::vector<std::string>{});
   return s;
 }

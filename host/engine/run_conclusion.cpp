@@ -24,6 +24,14 @@ Text leftOnOtherServer(const Evidence& e) {
               e.server_left + ") for these triggers and tables by hand: " + names};
 }
 
+/// The change is in effect, and the new table may lack rows that the old one has.
+bool rowsInDoubt(const OutputState& output) {
+  using Finding = RowLoss::Finding;
+  const Finding finding = output.row_loss.finding;
+  if (finding == Finding::kMissing || finding == Finding::kUnknown) return true;
+  return output.swapped && finding == Finding::kOwed;
+}
+
 /// What is still there and should not be. Empty when nothing is, or when nobody could look.
 Text leftovers(const Evidence& e) {
   if (!e.aftermath) {
@@ -35,7 +43,9 @@ Text leftovers(const Evidence& e) {
   }
   std::vector<std::string> objects = e.aftermath->triggers;
   if (e.aftermath->new_table_exists) objects.push_back(e.output.new_table);
-  if (e.aftermath->old_table_exists) objects.push_back(e.output.old_table);
+  if (e.aftermath->old_table_exists && !rowsInDoubt(e.output)) {
+    objects.push_back(e.output.old_table);
+  }
   if (objects.empty()) return {};
   const std::string names = joined(objects);
   return {"残留对象：" + names + "。先删除触发器，再删除新表；旧表确认数据无误后再删",
@@ -58,6 +68,58 @@ Failure failureOf(const Evidence& e) {
 /// By a person through us, or by a control file that somebody else set (./run at its end).
 bool wasStopped(const Evidence& e) {
   return e.stop_requested || e.output.stopped_by_request;
+}
+
+Text whatIsMissing(const Evidence& e) {
+  const RowLoss& loss = e.output.row_loss;
+  const Text in_effect{"表已经交换，新结构已生效",
+                       "The tables were swapped and the change is in effect"};
+  if (loss.finding == RowLoss::Finding::kMissing) {
+    const std::string values = std::to_string(loss.values);
+    const std::string rows = std::to_string(loss.rows);
+    const std::string keys = joined(loss.keys);
+    return {in_effect.zh + "，但新表缺行：旧表中有 " + values + " 个值在唯一键 " + keys +
+                " 上重复，新表至少缺少 " + rows + " 行（在核对行数之后、交换之前写入）",
+            in_effect.en + ", but rows are missing in the new table: " + values +
+                " values of the unique key " + keys +
+                " occur more than once in the old table, so the new one lacks at least " + rows +
+                " rows (written after the rows were counted and before the swap)"};
+  }
+  const Text unknown{in_effect.zh + "，但无法确定新表是否缺行（涉及唯一键）",
+                     in_effect.en +
+                         ", but whether rows are missing in the new table is not known (a unique "
+                         "key is concerned)"};
+  if (loss.finding == RowLoss::Finding::kOwed) {
+    const Text cause = failureCause(failureOf(e));
+    return {unknown.zh + "：旧表还没有查完，pt-osc 就结束了。" + cause.zh,
+            unknown.en + ": pt-osc ended before the old table had been searched. " + cause.en};
+  }
+  return {unknown.zh + "：在旧表中查找重复值失败。原文：" + loss.reason,
+          unknown.en + ": the search of the old table failed. In its own words: " + loss.reason};
+}
+
+/// Nothing here, and nothing in the clean-up, ever drops the old table.
+Text aboutOldTable(const Evidence& e) {
+  const std::string old = e.output.old_table.empty() ? "_*_old" : e.output.old_table;
+  if (e.aftermath && !e.aftermath->old_table_exists) {
+    return {"旧表 " + old + " 已经不在了，请用备份核对新表的数据",
+            "The old table " + old + " is gone: check the new table's data against a backup"};
+  }
+  return {
+      "旧表 " + old +
+          " 没有删除，保留着交换那一刻的全部行。请在其中找出唯一键上重复的行，决定各保留哪一行，"
+          "把新表缺少的数据补上；确认数据无误后再自行删除旧表",
+      "The old table " + old +
+          " was kept and holds every row as of the swap. Look there for the rows that repeat "
+          "in the unique key, decide which to keep, and bring what is missing into the new "
+          "table; drop the old table yourself when the data is known to be right"};
+}
+
+Conclusion rowsMissing(const Evidence& e) {
+  Conclusion c;
+  c.error_message = whatIsMissing(e);
+  c.attention = both(aboutOldTable(e), leftovers(e));
+  return c;
 }
 
 Conclusion lost(const Evidence& e) {
@@ -87,6 +149,7 @@ Conclusion lost(const Evidence& e) {
 }  // namespace
 
 Conclusion conclude(const Evidence& e) {
+  if (rowsInDoubt(e.output)) return rowsMissing(e);
   if (e.end.state == ports::RunState::kLost) return lost(e);
   Conclusion c;
   c.attention = leftovers(e);

@@ -61,6 +61,61 @@ TEST(Conclusion, RowsThatWouldBeLostAreCountedInWords) {
   EXPECT_NE(conclude(e).error_message.en.find("nothing was swapped"), std::string::npos);
 }
 
+struct LossCase {
+  const char* what;
+  RowLoss loss;
+  RunState state;
+  std::optional<int> exit_code;
+  const char* error;
+};
+
+TEST(Conclusion, RowsThatMayBeMissingAreNoSuccess) {
+  using Finding = RowLoss::Finding;
+  const std::vector<LossCase> cases{
+      {"missing", {Finding::kMissing, 2, 3, {"uk"}, ""}, RunState::kExited, 1, "2 values"},
+      {"exit 0", {Finding::kMissing, 2, 3, {"uk"}, ""}, RunState::kExited, 0, "at least 3 rows"},
+      {"no record", {Finding::kMissing, 2, 3, {"uk"}, ""}, RunState::kLost, std::nullopt, "uk"},
+      {"unknown", {Finding::kUnknown, 0, 0, {}, "killed"}, RunState::kExited, 1, "killed"},
+      {"not searched", {Finding::kOwed, 0, 0, {}, ""}, RunState::kExited, 9, "exit code 9"},
+      {"not searched, lost",
+       {Finding::kOwed, 0, 0, {}, ""},
+       RunState::kLost,
+       std::nullopt,
+       "before the old table had been searched"},
+  };
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.what);
+    auto e = evidence(one.state, one.exit_code, true);
+    e.output.said_altered = true;
+    e.output.row_loss = one.loss;
+    e.stop_requested = true;
+    e.aftermath = TargetAftermath{true, true, false, {"pt_osc_shop_orders_del"}};
+    const auto c = conclude(e);
+    EXPECT_EQ(c.status, ExecutionStatus::kFailed);
+    EXPECT_NE(c.error_message.en.find("the change is in effect"), std::string::npos);
+    EXPECT_NE(c.error_message.en.find(one.error), std::string::npos) << c.error_message.en;
+    EXPECT_NE(c.error_message.zh.find("新结构已生效"), std::string::npos);
+    EXPECT_NE(c.attention.en.find("_orders_old was kept"), std::string::npos) << c.attention.en;
+    EXPECT_NE(c.attention.en.find("Leftovers: pt_osc_shop_orders_del."), std::string::npos);
+    EXPECT_NE(c.attention.zh.find("_orders_old 没有删除"), std::string::npos);
+  }
+}
+
+TEST(Conclusion, DoesNotPromiseAnOldTableThatIsGone) {
+  auto e = evidence(RunState::kExited, 1, true);
+  e.output.row_loss = {RowLoss::Finding::kMissing, 1, 1, {"uk"}, ""};
+  EXPECT_NE(conclude(e).attention.en.find("is gone"), std::string::npos);
+}
+
+TEST(Conclusion, ACountOrACleanSearchAloneChangesNothing) {
+  auto counted = evidence(RunState::kExited, 9, false);
+  counted.output.row_loss.finding = RowLoss::Finding::kOwed;
+  EXPECT_EQ(conclude(counted).error_message.en.find("in effect"), std::string::npos);
+  auto clean = evidence(RunState::kExited, 0, true);
+  clean.output.row_loss.finding = RowLoss::Finding::kNone;
+  EXPECT_EQ(conclude(clean).status, ExecutionStatus::kCompleted);
+}
+
 TEST(Conclusion, AFailureAfterTheSwapSaysThatTheChangeIsInEffect) {
   const auto c = conclude(evidence(RunState::kExited, 15, true));
   EXPECT_EQ(c.status, ExecutionStatus::kFailed);

@@ -155,6 +155,41 @@ TEST(OutputDecoder, SaysThatRowsAreCountedAndKeepsTheVerdict) {
   EXPECT_LE(d.state().errors.size(), 21u);
 }
 
+TEST(OutputDecoder, KeepsWhatTheSearchOfTheOldTableFound) {
+  using Finding = RowLoss::Finding;
+  const Timestamp now{};
+  OutputDecoder d{OutputState{}};
+  EXPECT_EQ(d.state().row_loss.finding, Finding::kNotAsked);
+  d.take(R"(#oscar {"e":"rows_verified","t":2,"original":12,"new":12})", now);
+  EXPECT_EQ(d.state().row_loss.finding, Finding::kOwed);
+  d.take(R"(#oscar {"e":"stage","t":3,"stage":"swapping_tables"})", now);
+  d.take(R"(#oscar {"e":"searching_old_table","t":4,"old":"_orders_old"})", now);
+  EXPECT_NE(d.progress().throttled_by.en.find("searching the old table"), std::string::npos);
+  EXPECT_EQ(d.progress().stage, Stage::kSwappingTables);
+
+  OutputDecoder clean{OutputState::decode(d.state().encode())};
+  EXPECT_EQ(clean.state().row_loss.finding, Finding::kOwed);
+  clean.take(R"(#oscar {"e":"old_table_searched","t":5,"keys":1,"seconds":1.0})", now);
+  EXPECT_EQ(clean.state().row_loss.finding, Finding::kNone);
+  EXPECT_TRUE(clean.progress().throttled_by.empty());
+
+  OutputDecoder missing{OutputState::decode(d.state().encode())};
+  missing.take(
+      R"(#oscar {"e":"rows_missing","t":5,"old":"__orders_old","values":2,"rows":3,"keys":["uk"]})",
+      now);
+  const OutputState kept = OutputState::decode(missing.state().encode());
+  EXPECT_EQ(kept.row_loss.finding, Finding::kMissing);
+  EXPECT_EQ(kept.row_loss.values, 2);
+  EXPECT_EQ(kept.row_loss.rows, 3);
+  EXPECT_EQ(kept.row_loss.keys, std::vector<std::string>{"uk"});
+  EXPECT_EQ(kept.old_table, "__orders_old");
+
+  d.take(R"(#oscar {"e":"rows_missing","t":5,"old":"_orders_old","reason":"killed"})", now);
+  const OutputState unknown = OutputState::decode(d.state().encode());
+  EXPECT_EQ(unknown.row_loss.finding, Finding::kUnknown);
+  EXPECT_EQ(unknown.row_loss.reason, "killed");
+}
+
 TEST(OutputDecoder, ShowsBrokenEventsInTheLog) {
   OutputDecoder d{OutputState{}};
   EXPECT_TRUE(d.take("#oscar {broken", {}));
