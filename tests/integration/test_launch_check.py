@@ -1,5 +1,5 @@
 """No row is lost between submission and swap: what is checked again at the launch, and what is
-counted before the swap."""
+counted before the swap, and what is searched after it."""
 
 import threading
 
@@ -110,6 +110,40 @@ def test_a_duplicate_that_comes_during_the_copy(sqlite_oscard, request, server_n
         "SELECT COUNT(*) FROM information_schema.STATISTICS WHERE INDEX_NAME = 'u'"
         f" AND TABLE_SCHEMA = '{target.database}'"
     ) == "0"
+
+
+@pytest.mark.parametrize("server_name", ["mariadb", "mysql"])
+def test_a_duplicate_between_count_and_swap_keeps_the_old_table(sqlite_oscard, request, server_name):
+    place = Place(sqlite_oscard.admin(), Target(request.getfixturevalue(server_name)))
+    target = place.target
+    table = target.make_table(rows=3000)
+    # Time enough behind the last chunk to write what is committed only when the RENAME waits.
+    params = {"chunk_size": 1500, "extra": {"sleep": "3"}}
+    execution = place.submit(table, "ADD UNIQUE KEY u (created_at)", execution_params=params)
+    wait_copying(place.admin, execution["id"], rows=3000)
+    writer = threading.Thread(
+        target=target.sql,
+        args=(f"BEGIN; INSERT INTO `{table}` (customer_id, amount, created_at) SELECT 1, 1, created_at"
+              f" FROM `{table}` WHERE id = 50; SELECT SLEEP(9); COMMIT",),
+    )
+    writer.start()
+
+    def swapping():
+        found = detail(place.admin, execution["id"])
+        assert found["status"] == "running", found
+        assert writer.is_alive(), f"committed too early: {found['stage']}"
+        return found["stage"] == "swapping_tables"
+
+    wait_for(swapping, 60, "the swap")
+    writer.join()
+    ended = wait_final(place.admin, execution["id"])
+    assert ended["status"] == "failed", ended
+    assert "the change is in effect" in ended["error_message"]
+    assert "1 values of the unique key u" in ended["error_message"]
+    assert f"_{table}_old was kept" in ended["attention"]
+    assert target.leftovers() == [f"_{table}_old"], "no triggers, and nobody dropped the old table"
+    assert target.value(f"SELECT COUNT(*) FROM `_{table}_old`") == "3001"
+    assert target.value(f"SELECT COUNT(*) FROM `{table}`") == "3000"
 
 
 def test_a_stop_while_the_launch_is_checked_cancels(make_oscard, target):
