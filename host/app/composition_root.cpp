@@ -44,6 +44,11 @@ std::string hostFacts(const DataDir& data) {
   return w.take();
 }
 
+/// For the start page, which anybody may read: not where the store is.
+const char* storeKind(const store::Database& database) {
+  return database.dialect() == store::Dialect::kSqlite ? "SQLite" : "MySQL";
+}
+
 }  // namespace
 
 struct CompositionRoot::Parts {
@@ -86,7 +91,7 @@ struct CompositionRoot::Parts {
                     http::UserController{user_service},
                     {connection_service, tools},
                     http::ExecutionController{execution_service},
-                    {{kVersion, database->describe()},
+                    {{kVersion, storeKind(*database)},
                      plugins,
                      execution_service,
                      audit,

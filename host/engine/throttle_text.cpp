@@ -79,7 +79,7 @@ Text loadLine(LineScanner line) {
   return load(std::string{variable}, std::string{value}, "");
 }
 
-/// `Sleeping 60 seconds because /tmp/pause exists`
+/// `Sleeping 60 seconds because <pause file> exists`
 Text fileLine(LineScanner line) {
   if (!line.find("Sleeping ") || line.takeOf(kDigits).empty()) return {};
   if (!line.skip(" seconds because ")) return {};

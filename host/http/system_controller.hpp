@@ -13,7 +13,7 @@ namespace oscar::http {
 /// What `/` says about this process.
 struct SystemFacts {
   std::string version;
-  std::string store;  ///< `SQLite` or `MySQL 8.0.36`
+  std::string store;  ///< `SQLite` or `MySQL`: anybody reads it, so not where it is
 };
 
 /// The start page, health, the contract, plugins, audit log and the settings that users may see.

@@ -66,7 +66,8 @@ class ExecutionStore {
   /// By UUID in lower case; nullopt when there is none, as findByNumber.
   virtual std::optional<Execution> find(const std::string& id) = 0;
   virtual std::optional<Execution> findByNumber(std::int64_t number) = 0;
-  /// Newest first (number descending).
+  /// Newest first (number descending). Without alter_text, argv, generated_command and
+  /// confirmed_findings, which no list shows; `find` gives them.
   virtual Page<Execution> list(const ExecutionFilter& filter, const PageRequest& page) = 0;
   /// Over the same rows as list(), all pages.
   virtual ExecutionStatistics statistics(const ExecutionFilter& filter) = 0;
