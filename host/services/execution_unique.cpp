@@ -105,9 +105,12 @@ class UniqueCheck {
     if (watched_) {
       findings_.add(
           Severity::kInfo, std::string{ports::kRowCountCheck},
-          {"涉及唯一键：交换表之前会核对新旧两表的行数，若新表缺行则不交换。",
+          {"涉及唯一键：交换表之前会核对新旧两表的行数，若新表缺行则不交换；交换之后还会在旧表中"
+           "查找重复值（大表可能较久，不阻塞写入），若有则保留旧表。",
            "A unique key is concerned: before the tables are swapped the rows of both are "
-           "counted, and nothing is swapped if the new table lacks any."});
+           "counted, and nothing is swapped if the new table lacks any. After the swap the old "
+           "table is searched for values that repeat (long for big tables, but it blocks no "
+           "writes), and kept if there are any."});
     }
     const std::string text = lowerAscii(survey_.statement.alter_text);
     // pt-osc looks for these words anywhere in the text.
