@@ -120,7 +120,7 @@ struct CompositionRoot::Parts {
   ports::Log& log;
   adapters::SystemClock clock;
   std::unique_ptr<store::Database> database;
-  services::PrincipalCache principals;
+  services::PrincipalCache principals;  ///< asks `auth`, once requests come
   store::SqlUserStore stored_users;
   store::SqlSessionStore stored_sessions;
   services::TellingUserStore users;  ///< what changes by it is no longer in `principals`

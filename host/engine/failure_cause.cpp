@@ -1,6 +1,7 @@
 #include "engine/failure_cause.hpp"
 
-#include <regex>
+#include "engine/line_scanner.hpp"
+
 #include <string_view>
 
 namespace oscar::engine {
@@ -86,13 +87,50 @@ const std::vector<Cause>& causes() {
   return kCauses;
 }
 
+constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kDigits = "0123456789";
+
+/// Moves behind `(in cleanup)` and any timestamps, `2026-01-02T03:04:05`.
+void skipPrefix(LineScanner& line) {
+  LineScanner cleanup = line;
+  cleanup.takeOf(kBlanks);
+  if (cleanup.skip("(in cleanup)")) {
+    cleanup.takeOf(kBlanks);
+    line = cleanup;
+  }
+  constexpr std::size_t kTimestamp = 19;
+  while (true) {
+    LineScanner next = line;
+    if (next.takeOf("0123456789T:-").size() != kTimestamp || next.takeOf(kBlanks).empty()) return;
+    line = next;
+  }
+}
+
+/// Without the SQL (` [for Statement ...`) or the tool's own ` at FILE line N.` at the end.
+std::string_view withoutSuffix(std::string_view text) {
+  const std::size_t statement = text.find(" [for Statement ");
+  if (statement != std::string_view::npos) return text.substr(0, statement);
+  std::string_view rest = text;
+  if (rest.ends_with('.')) rest.remove_suffix(1);
+  const std::size_t last_other = rest.find_last_not_of(kDigits);
+  if (last_other == std::string_view::npos || last_other + 1 == rest.size()) return text;
+  rest.remove_suffix(rest.size() - last_other - 1);
+  constexpr std::string_view kLine = " line ";
+  constexpr std::string_view kAt = " at ";
+  if (!rest.ends_with(kLine)) return text;
+  rest.remove_suffix(kLine.size());
+  const std::size_t file = rest.find_last_of(kBlanks);
+  if (file == std::string_view::npos || file + 1 == rest.size()) return text;
+  rest = rest.substr(0, file + 1);
+  return rest.ends_with(kAt) ? rest.substr(0, rest.size() - kAt.size()) : text;
+}
+
 /// pt-osc prints the same error several times, wrapped in the SQL and its own line numbers; what a
-/// person needs is the sentence in the middle.
+/// person needs is the sentence in the middle. (No std::regex: it recurses once per character.)
 std::string essence(const std::string& line) {
-  static const std::regex kPrefix{R"(^(\s*\(in cleanup\)\s*)?([0-9T:-]{19}\s+)*)"};
-  static const std::regex kSuffix{R"(( \[for Statement .*)?( at \S+ line \d+\.?)?$)"};
-  std::string text = std::regex_replace(line, kPrefix, "", std::regex_constants::format_first_only);
-  text = std::regex_replace(text, kSuffix, "", std::regex_constants::format_first_only);
+  LineScanner scanner{line};
+  skipPrefix(scanner);
+  std::string text{withoutSuffix(scanner.rest())};
   constexpr std::size_t kMax = 500;
   if (text.size() > kMax) {
     std::size_t cut = kMax;
@@ -104,10 +142,10 @@ std::string essence(const std::string& line) {
 
 /// The observer's verdict (host/observer/README.md, "No row lost"); empty for another line.
 Text rowsLost(const std::string& line) {
-  static const std::regex kForm{R"(^oscar: (\d+) rows would be lost)"};
-  std::smatch m;
-  if (!std::regex_search(line, m, kForm)) return {};
-  const std::string count = m[1];
+  LineScanner scanner{line};
+  if (!scanner.skip("oscar: ")) return {};
+  const std::string count{scanner.takeOf(kDigits)};
+  if (count.empty() || !scanner.skip(" rows would be lost")) return {};
   return {"若交换会丢失 " + count +
               " 行：执行期间有行在唯一键上的值与其他行相同。因此没有交换，表未作任何更改。"
               "请先处理重复值，再重试。原文：" +

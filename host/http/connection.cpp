@@ -15,7 +15,6 @@
 #include <chrono>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 
 namespace oscar::http {
 namespace {
@@ -34,7 +33,8 @@ constexpr std::int64_t kSlowestBytesPerSecond = 8 << 10;
 /// be good for max_body_bytes of memory.
 constexpr std::int64_t kLargeBodyBytes = 32 << 10;
 constexpr std::chrono::seconds kDrainTime{2};
-constexpr std::chrono::seconds kNoLimit = std::chrono::hours{1};  ///< but the request timeout
+/// Longer than any request timeout, which then is the limit.
+constexpr std::chrono::seconds kRequestTimeoutOnly = std::chrono::hours{1};
 
 ServiceError headRefused(const std::string& why) {
   return ServiceError{ErrorCode::kBadRequest,
@@ -102,14 +102,23 @@ class Connection final : public Poco::Net::TCPServerConnection {
   void answer(Request request, HTTPServerRequestImpl& from, HTTPServerResponseImpl& to) {
     Response response;
     bool unread = true;
+    bool handed_over = false;
     try {
       const Slots::Hold large = receive(request, from, to);
       unread = false;
       parts_.watch.serving(id_, kNoDeadline);
       const Slots::Hold work = parts_.work.take();
+      handed_over = true;
       response = parts_.dispatcher.handle(std::move(request));
-    } catch (const ServiceError& error) {
-      response = parts_.dispatcher.refuse(std::move(request), error);
+    } catch (const Poco::Net::NetException&) {
+      throw;  // the client is gone: nobody is there to answer
+    } catch (const Poco::TimeoutException&) {
+      throw;
+    } catch (...) {
+      // `handle` answers every error itself, and has taken the request with it.
+      if (handed_over) throw;
+      response =
+          parts_.dispatcher.refuse(std::move(request), toServiceError(std::current_exception()));
     }
     // What follows an unread body on this connection is not a request.
     if (unread || parts_.stopping) to.setKeepAlive(false);
@@ -124,7 +133,8 @@ class Connection final : public Poco::Net::TCPServerConnection {
     if (framing.length > max_bytes) throw bodyTooLarge(max_bytes);
     if (from.getExpectContinue()) to.sendContinue();
     const auto slowest = std::chrono::seconds{framing.length / kSlowestBytesPerSecond};
-    parts_.watch.receiving(id_, within(framing.chunked ? kNoLimit : kBodyTime + slowest));
+    parts_.watch.receiving(id_,
+                           within(framing.chunked ? kRequestTimeoutOnly : kBodyTime + slowest));
     std::optional<Slots::Hold> large;
     request.body = readBody(from, framing, {max_bytes, kLargeBodyBytes, [&] {
                                               large.emplace(parts_.large_bodies.tryTake());
@@ -212,7 +222,7 @@ class Connection final : public Poco::Net::TCPServerConnection {
     const std::chrono::seconds longest{parts_.settings.request_timeout_seconds};
     return ConnectionWatch::Clock::now() + std::min(time, longest);
   }
-  void expectProgress() { parts_.watch.serving(id_, within(kNoLimit)); }
+  void expectProgress() { parts_.watch.serving(id_, within(kRequestTimeoutOnly)); }
   std::string peer() {
     try {
       return socket().peerAddress().host().toString();

@@ -4,7 +4,6 @@
 #include "http/tls.hpp"
 
 #include <Poco/Net/HTTPServerParams.h>
-#include <Poco/Net/NetException.h>
 #include <Poco/Net/SecureServerSocket.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/TCPServer.h>

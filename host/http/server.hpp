@@ -2,7 +2,6 @@
 
 #include "domain/settings.hpp"
 #include "http/dispatcher.hpp"
-#include "ports/clock.hpp"
 #include "ports/log.hpp"
 #include "ports/upgrade_handler.hpp"
 

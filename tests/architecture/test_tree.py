@@ -35,7 +35,8 @@ def test_nothing_else_lies_at_the_top():
 def test_every_folder_says_what_belongs_there(folder):
     readme = os.path.join(ROOT, folder, "README.md")
     assert os.path.isfile(readme), f"{folder} has no README.md"
-    assert len(text(f"{folder}/README.md").strip()) > 80
+    said = text(f"{folder}/README.md")
+    assert len(said.strip()) > 80 and said.startswith("# ")
 
 
 def test_no_source_is_too_long():
