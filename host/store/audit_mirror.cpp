@@ -60,10 +60,12 @@ bool AuditMirror::follow(Sql& sql) {
   const std::int64_t settled = sql.one(kSelectNewest)->integer() - kUnsettledIds;
   const auto upToDate = [&] { return settled <= followed_to_; };
   {
-    const std::shared_lock lock{mutex_};
+    const std::shared_lock lock{mutex_, std::try_to_lock};
+    if (!lock) return false;
     if (upToDate()) return true;
   }
-  const std::unique_lock lock{mutex_};
+  const std::unique_lock lock{mutex_, std::try_to_lock};
+  if (!lock) return false;
   while (!upToDate()) {
     auto rows = sql.query(kSelectSettled, {followed_to_, settled, kRowsPerFetch});
     for (auto& row : rows) {
@@ -99,7 +101,8 @@ std::optional<AuditMirror::Found> AuditMirror::page(Sql& sql, const AuditFilter&
     if (skip-- <= 0) found.ids.push_back(id);
   };
 
-  const std::shared_lock lock{mutex_};
+  const std::shared_lock lock{mutex_, std::try_to_lock};
+  if (!lock || overflow_.load()) return std::nullopt;
   const std::string newest =
       "SELECT id FROM audit_logs WHERE " + where + " AND id > ? ORDER BY id DESC";
   Values with_start = values;

@@ -29,8 +29,9 @@ class AuditMirror {
     std::vector<std::int64_t> ids;  ///< of the page, newest first
   };
   /// Nullopt when it cannot tell: the filter asks for a resource_id (those are as many as the
-  /// entries and have an index), or there are more entries than the limits. `where` and `values`
-  /// are the filter as SQL.
+  /// entries and have an index), there are more entries than the limits, or another thread is
+  /// reading entries into it (to wait for that would keep a connection of the pool from everybody
+  /// else). `where` and `values` are the filter as SQL.
   std::optional<Found> page(Sql& sql, const AuditFilter& filter, const PageRequest& page,
                             const std::string& where, const Values& values);
 

@@ -59,8 +59,9 @@ class Database {
   std::string describe() const;
 
   /// Runs `work(Sql&)` and returns what it returns. It may be run more than once, so it must not
-  /// leave traces outside. Throws StoreUnavailable, and std::runtime_error when a statement is
-  /// wrong. On SQLite all its statements see one moment of the data.
+  /// leave traces outside, but in the mirrors, whose follow() may be repeated. Throws
+  /// StoreUnavailable, and std::runtime_error when a statement is wrong. On SQLite all its
+  /// statements see one moment of the data.
   template <typename Work>
   auto read(Work&& work) {
     return run(false, std::forward<Work>(work));

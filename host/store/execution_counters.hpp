@@ -13,6 +13,7 @@ struct ExecutionCounters {
   std::int64_t changes = 0;  ///< moves with every insert and status change
 };
 
+/// All rows of the table, summed where there is no status to tell apart.
 ExecutionCounters readCounters(Sql& sql);
 
 }  // namespace oscar::store

@@ -125,7 +125,8 @@ struct ExecutionMirror::KeywordMatches {
 /// Places in the columns.
 using Places = std::array<std::uint32_t, 1024>;
 
-/// A filter with its words looked up.
+/// A filter with its words looked up. A new filter goes into Matcher AND conditionOf
+/// (execution_scan.cpp) AND matches (execution_search_test.cpp).
 class ExecutionMirror::Matcher {
  public:
   Matcher(ExecutionMirror& mirror, Sql& sql, const ExecutionFilter& filter)
@@ -234,8 +235,8 @@ bool ExecutionMirror::follow(Sql& sql, std::int64_t changes_before) {
   if (names_overflow_.load()) return false;
   if (executions > static_cast<std::int64_t>(limits_.executions)) {
     if (changes_ == -1) return false;
-    const std::unique_lock lock{mutex_};
-    clear();
+    const std::unique_lock lock{mutex_, std::try_to_lock};
+    if (lock) clear();
     return false;
   }
   // This transaction may be older than what another thread has read meanwhile, but not older than
@@ -244,10 +245,12 @@ bool ExecutionMirror::follow(Sql& sql, std::int64_t changes_before) {
     return changes_ == changes || (changes_ > changes && changes >= changes_before);
   };
   {
-    const std::shared_lock lock{mutex_};
+    const std::shared_lock lock{mutex_, std::try_to_lock};
+    if (!lock) return false;
     if (upToDate()) return true;
   }
-  const std::unique_lock lock{mutex_};
+  const std::unique_lock lock{mutex_, std::try_to_lock};
+  if (!lock) return false;
   if (upToDate()) return true;
   if (changes < changes_) clear();
   update(sql);
@@ -421,9 +424,10 @@ std::vector<std::int64_t> ExecutionMirror::searchInStore(Sql& sql, const std::st
   return result;
 }
 
-ExecutionMirror::Found ExecutionMirror::page(Sql& sql, const ExecutionFilter& filter,
-                                             const PageRequest& page) {
-  const std::shared_lock lock{mutex_};
+std::optional<ExecutionMirror::Found> ExecutionMirror::page(Sql& sql, const ExecutionFilter& filter,
+                                                            const PageRequest& page) {
+  const std::shared_lock lock{mutex_, std::try_to_lock};
+  if (!lock || changes_ == -1) return std::nullopt;
   const Matcher matches{*this, sql, filter};
   Found found;
   if (matches.nothing()) return found;
@@ -465,10 +469,11 @@ ExecutionTotals ExecutionMirror::sumOf(const Matcher& matches) const {
   return sum;
 }
 
-ExecutionTotals ExecutionMirror::totals(Sql& sql, const ExecutionFilter& filter) {
-  const std::shared_lock lock{mutex_};
+std::optional<ExecutionTotals> ExecutionMirror::totals(Sql& sql, const ExecutionFilter& filter) {
+  const std::shared_lock lock{mutex_, std::try_to_lock};
+  if (!lock || changes_ == -1) return std::nullopt;
   const Matcher matches{*this, sql, filter};
-  if (matches.nothing()) return {};
+  if (matches.nothing()) return ExecutionTotals{};
   if (matches.onlyStatuses()) return sumOf(matches);
   ExecutionTotals sum;
   Places places;

@@ -11,6 +11,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <vector>
@@ -44,16 +45,20 @@ class ExecutionMirror {
   /// The `changes` of the store that it has followed to. To be read before the transaction in
   /// which follow() is called begins.
   std::int64_t changes() const { return changes_.load(); }
-  /// Brings it up to date with what `sql` sees. False when the store holds more than the limits.
+  /// Brings it up to date with what `sql` sees. False when the store holds more than the limits,
+  /// and when another thread is at it: that one may read for long or wait for the database, and
+  /// whoever waited for it would keep a connection of the pool from everybody else.
   bool follow(Sql& sql, std::int64_t changes_before);
 
   struct Found {
     std::int64_t total = 0;
     std::vector<std::int64_t> numbers;  ///< of the page, newest first
   };
-  /// After follow(). `sql` is for the texts that are not held here.
-  Found page(Sql& sql, const ExecutionFilter& filter, const PageRequest& page);
-  ExecutionTotals totals(Sql& sql, const ExecutionFilter& filter);
+  /// After follow(). `sql` is for the texts that are not held here. Nullopt when another thread has
+  /// emptied it since, or is changing it.
+  std::optional<Found> page(Sql& sql, const ExecutionFilter& filter, const PageRequest& page);
+  /// Sums over the executions that match. Otherwise as page().
+  std::optional<ExecutionTotals> totals(Sql& sql, const ExecutionFilter& filter);
 
  private:
   struct Record;

@@ -92,6 +92,8 @@ struct Condition {
   }
 };
 
+/// A new filter goes into conditionOf AND ExecutionMirror::Matcher (execution_mirror.cpp) AND
+/// matches (execution_search_test.cpp), and into keyOf.
 Condition conditionOf(const ExecutionFilter& filter, std::string_view keyword_clause) {
   Condition condition;
   if (!filter.table_name.empty()) condition.add("table_name = ?", filter.table_name);

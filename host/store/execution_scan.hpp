@@ -13,7 +13,8 @@
 
 namespace oscar::store {
 
-/// Lists and totals by SQL alone, for stores with more executions than ExecutionMirror takes.
+/// Lists and totals by SQL alone, for stores with more executions than ExecutionMirror takes and
+/// while another thread is bringing it up to date.
 ///
 /// Totals of so many rows are too slow to count for every page, so each filter's aggregate is
 /// remembered with the number of changes (execution_counters.changes) that it was computed at, and
@@ -21,7 +22,9 @@ namespace oscar::store {
 /// nodes may share a store. Thread-safe.
 class ExecutionScan {
  public:
+  /// Newest first. On MySQL the total and the rows may be of two moments.
   Page<Execution> list(Sql& sql, const ExecutionFilter& filter, const PageRequest& page);
+  /// Sums over the executions that match.
   ExecutionTotals totals(Sql& sql, const ExecutionFilter& filter);
 
  private:

@@ -69,7 +69,8 @@ Page<Execution> ExecutionSearch::list(const ExecutionFilter& filter, const PageR
 ExecutionStatistics ExecutionSearch::statistics(const ExecutionFilter& filter) {
   const std::int64_t changes = mirror_.changes();
   const ExecutionTotals found = database_.read([&](Sql& sql) {
-    return mirror_.follow(sql, changes) ? mirror_.totals(sql, filter) : scan_.totals(sql, filter);
+    auto totals = mirror_.follow(sql, changes) ? mirror_.totals(sql, filter) : std::nullopt;
+    return totals ? *totals : scan_.totals(sql, filter);
   });
   ExecutionStatistics result;
   result.total = found.all();

@@ -4,15 +4,8 @@
 #include "json/writer.hpp"
 #include "store/clean_text.hpp"
 
-#include <algorithm>
-
 namespace oscar::store {
 namespace {
-
-constexpr std::size_t kMaxRemembered = 256;
-/// Ids below the newest that are counted anew each time: on MySQL a row with a smaller id may
-/// become visible after one with a greater id.
-constexpr std::int64_t kUnsettledIds = 200;
 
 constexpr std::string_view kInsertAudit =
     "INSERT INTO audit_logs (user_id, username, action, resource_type, resource_id, request_data,"
@@ -25,7 +18,6 @@ constexpr std::string_view kFromMatching = " FROM (SELECT id FROM audit_logs WHE
 constexpr std::string_view kAuditOrder =
     " ORDER BY id DESC LIMIT ? OFFSET ?) p JOIN audit_logs a ON a.id = p.id ORDER BY a.id DESC";
 constexpr std::string_view kAuditTypes = "isssssssssii";
-constexpr Query kSelectNewestAudit{"SELECT MAX(id) FROM audit_logs", "i"};
 
 /// Something that is no JSON after all is kept as a JSON string.
 Value jsonOrNull(const std::string& text) {
@@ -69,17 +61,6 @@ struct Condition {
   }
 };
 
-std::string keyOf(const std::string& where, const Values& values) {
-  std::string key = where;
-  for (const auto& value : values) {
-    const auto* text = std::get_if<std::string>(&value);
-    const auto* time = std::get_if<Timestamp>(&value);
-    const std::string shown = text ? *text : std::to_string(time ? toMillis(*time) : 0);
-    key += '\n' + std::to_string(shown.size()) + ':' + shown;
-  }
-  return key;
-}
-
 }  // namespace
 
 void SqlAuditStore::append(const AuditEntry& entry) {
@@ -91,35 +72,6 @@ void SqlAuditStore::append(const AuditEntry& entry) {
                                cleanText(entry.user_agent, 1000),
                                std::int64_t{entry.execution_time_ms}, entry.created_at});
   });
-}
-
-std::int64_t SqlAuditStore::total(Sql& sql, const std::string& where, const Values& values) {
-  const std::string key = keyOf(where, values);
-  Counted known;
-  {
-    const std::lock_guard lock{mutex_};
-    if (const auto found = counted_.find(key); found != counted_.end()) known = found->second;
-  }
-  const auto countBetween = [&](std::int64_t above, std::int64_t up_to) {
-    if (up_to <= above) return std::int64_t{0};
-    const std::string count =
-        "SELECT COUNT(*) FROM audit_logs WHERE " + where + " AND id > ? AND id <= ?";
-    Values with_range = values;
-    with_range.emplace_back(above);
-    with_range.emplace_back(up_to);
-    return sql.one({count, "i"}, with_range)->integer();
-  };
-  const std::int64_t newest = sql.one(kSelectNewestAudit)->integer();
-  const std::int64_t settled = std::max(known.up_to, newest - kUnsettledIds);
-  known.rows += countBetween(known.up_to, settled);
-  known.up_to = settled;
-  {
-    const std::lock_guard lock{mutex_};
-    if (counted_.size() >= kMaxRemembered) counted_.clear();
-    Counted& remembered = counted_[key];
-    if (remembered.up_to < known.up_to) remembered = known;
-  }
-  return known.rows + countBetween(settled, newest);
 }
 
 Page<AuditEntry> SqlAuditStore::list(const AuditFilter& filter, const PageRequest& page) {
@@ -153,7 +105,8 @@ Page<AuditEntry> SqlAuditStore::listBySql(const std::string& where, const Values
                                           const PageRequest& page) {
   return database_.read([&](Sql& sql) {
     Page<AuditEntry> result;
-    result.total = total(sql, where, conditions);
+    const std::string count = "SELECT COUNT(*) FROM audit_logs WHERE " + where;
+    result.total = sql.one({count, "i"}, conditions)->integer();
     std::string select = std::string{kSelectColumns} + std::string{kFromMatching} + where;
     Values values = conditions;
     std::int64_t offset = std::int64_t{page.page - 1} * page.page_size;

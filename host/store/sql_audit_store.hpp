@@ -4,9 +4,6 @@
 #include "store/audit_mirror.hpp"
 #include "store/database.hpp"
 
-#include <cstdint>
-#include <map>
-#include <mutex>
 #include <string>
 
 namespace oscar::store {
@@ -24,20 +21,11 @@ class SqlAuditStore final : public ports::AuditStore {
   Page<AuditEntry> list(const AuditFilter& filter, const PageRequest& page) override;
 
  private:
-  /// How many rows match a filter among those with an id up to `up_to`.
-  struct Counted {
-    std::int64_t up_to = 0;
-    std::int64_t rows = 0;
-  };
-
   Page<AuditEntry> listBySql(const std::string& where, const Values& conditions,
                              const PageRequest& page);
-  std::int64_t total(Sql& sql, const std::string& where, const Values& values);
 
   Database& database_;
   AuditMirror mirror_;
-  std::mutex mutex_;
-  std::map<std::string, Counted> counted_;  ///< by condition and values
 };
 
 }  // namespace oscar::store

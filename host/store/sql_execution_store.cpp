@@ -247,7 +247,8 @@ bool SqlExecutionStore::finish(const std::string& owner_node, const ports::Execu
       "UPDATE execution_records SET " + std::string{progressAssignments()} +
       ", status = ?, end_time = ?, duration_seconds = ?, avg_speed = ?, data_size_bytes = ?,"
       " reclaimed_bytes = ?, error_message = ?, error_message_en = ?, attention = ?,"
-      " attention_en = ?, live_table_key = NULL, lease_until = NULL, updated_at = ? WHERE id = ?";
+      " attention_en = ?, live_table_key = NULL, lease_until = NULL,"
+      " updated_at = CASE WHEN updated_at < ? THEN ? ELSE updated_at END WHERE id = ?";
   return database_.write([&](Sql& sql) {
     lockQueue(sql);
     auto running = sql.one(kLockOwned, {end.execution_id, owner_node});
@@ -262,7 +263,7 @@ bool SqlExecutionStore::finish(const std::string& owner_node, const ports::Execu
                   {std::string{toString(end.status)}, end.at, nullable(seconds),
                    nullable(storableSpeed(end.avg_speed)), nullable(end.data_size_bytes),
                    nullable(end.reclaimed_bytes), end.error_message.zh, end.error_message.en,
-                   end.attention.zh, end.attention.en, end.at, end.execution_id});
+                   end.attention.zh, end.attention.en, end.at, end.at, end.execution_id});
     sql.execute(update, values);
     if (!end.run_id.empty()) {
       sql.execute(kFinishRun, {nullable(end.exit_code), end.at, end.run_id, end.execution_id});

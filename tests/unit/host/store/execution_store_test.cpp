@@ -330,6 +330,18 @@ TEST_P(ExecutionStoreTest, FinishSettlesEverythingOnce) {
   EXPECT_THROW(store_->finish("n1", end), std::logic_error);
 }
 
+TEST_P(ExecutionStoreTest, AnEndInThePastDoesNotTurnUpdatedAtBack) {
+  const auto [e, run] = running();
+  ASSERT_TRUE(store_->requestStop(e.id, at(80)));
+  ports::ExecutionEnd end;
+  end.execution_id = e.id;
+  end.status = ExecutionStatus::kCancelled;
+  end.at = at(75);
+  ASSERT_TRUE(store_->finish("n1", end));
+  EXPECT_EQ(store_->find(e.id)->end_time, at(75));
+  EXPECT_EQ(store_->find(e.id)->updated_at, at(80));
+}
+
 TEST_P(ExecutionStoreTest, StopCancelsWhatIsPendingAndMarksWhatRuns) {
   const auto [active, run] = running();
   const Execution waiting = sampleExecution(connection_);
