@@ -8,4 +8,7 @@ namespace oscar::app {
 /// that this host understands.
 std::string_view observerText();
 
+/// host/observer/oscar_row_check.pm, likewise: for the runs that need it.
+std::string_view rowCheckText();
+
 }  // namespace oscar::app

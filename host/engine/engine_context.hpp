@@ -25,8 +25,9 @@ struct EngineContext {
   const ports::Clock& clock;
   ports::Log& log;
   ExecutionSettings settings;
-  std::string node;           ///< owner_node: stable over restarts of this installation
-  std::string observer_text;  ///< host/observer/oscar_observer.pm
+  std::string node;            ///< owner_node: stable over restarts of this installation
+  std::string observer_text;   ///< host/observer/oscar_observer.pm
+  std::string row_check_text;  ///< host/observer/oscar_row_check.pm
 };
 
 }  // namespace oscar::engine

@@ -22,17 +22,19 @@ LaunchFacts inspectBeforeLaunch(ports::TargetSession& session, const Execution& 
 }
 
 ports::RunSpec makeRunSpec(const Execution& execution, const std::string& run_id,
-                           const TargetAddress& address, const std::string& observer_text) {
+                           const TargetAddress& address, const EngineContext& context) {
   ports::RunSpec spec;
   spec.run_id = run_id;
   spec.argv = execution.argv;
   const bool own_authority = ddl::ptoscNeedsCaFile(address);
   spec.files.push_back({"my.cnf", ddl::ptoscDefaultsFile(address), own_authority});
   if (own_authority) spec.files.push_back({"ca.pem", address.ssl_ca});
-  spec.files.push_back({"observer.pm", observer_text});
+  spec.files.push_back({"observer.pm", context.observer_text});
+  // The services that judged the execution speak to the engine by this finding only: it is stored
+  // with the execution, and neither may change the word alone.
   const auto& known = execution.confirmed_findings;
   if (std::find(known.begin(), known.end(), ports::kRowCountCheck) != known.end()) {
-    spec.files.push_back({"verify-rows", "asked for by the host\n"});
+    spec.files.push_back({"row_check.pm", context.row_check_text});
   }
   return spec;
 }

@@ -2,6 +2,7 @@
 
 #include "domain/connection.hpp"
 #include "domain/execution.hpp"
+#include "engine/engine_context.hpp"
 #include "ports/execution_backend.hpp"
 #include "ports/target_database.hpp"
 
@@ -22,8 +23,9 @@ struct LaunchFacts {
 /// TargetError.
 LaunchFacts inspectBeforeLaunch(ports::TargetSession& session, const Execution& execution);
 
-/// What goes into the run directory and onto the command line.
+/// What goes into the run directory and onto the command line. The check of rows is among the files
+/// of those runs only that need it: its presence makes the observer carry it out.
 ports::RunSpec makeRunSpec(const Execution& execution, const std::string& run_id,
-                           const TargetAddress& address, const std::string& observer_text);
+                           const TargetAddress& address, const EngineContext& context);
 
 }  // namespace oscar::engine

@@ -8,25 +8,28 @@ import threading
 import lab
 from processes import end, spawn, tail, wait_for
 
-SOURCE = os.path.join(
-    os.path.dirname(os.path.abspath(__file__)), "..", "..", "host", "observer", "oscar_observer.pm"
-)
+SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "host", "observer")
+
+
+def source(name):
+    with open(os.path.join(SOURCES, name), encoding="utf-8") as file:
+        return file.read()
 
 
 class ObservedRun:
-    def __init__(self, server, tool, database, table, alter, options, folder, before=(), mode="--execute", files=()):
-        """`before`: names of control files that exist from the start; `files`: of files beside the
-        observer."""
+    def __init__(self, server, tool, database, table, alter, options, folder, before=(), mode="--execute", files=None):
+        """`before`: names of control files that exist from the start; `files`: name to content, of
+        files beside the observer."""
         self.folder = folder
         self.log = os.path.join(folder, "output.log")
         os.makedirs(os.path.join(folder, "control"))
-        shutil.copyfile(SOURCE, os.path.join(folder, "observer.pm"))
+        shutil.copyfile(os.path.join(SOURCES, "oscar_observer.pm"), os.path.join(folder, "observer.pm"))
         defaults = os.path.join(folder, "my.cnf")
         lab.write_private(defaults, f"[client]\nuser=root\npassword={server.password}\n")
         for name in before:
             self.set(name)
-        for name in files:
-            lab.write_private(os.path.join(folder, name), "")
+        for name, text in (files or {}).items():
+            lab.write_private(os.path.join(folder, name), text)
         dsn = f"F={defaults},h=127.0.0.1,P={server.port},D={database},t={table},A=utf8mb4"
         argv = ["perl", tool, "--alter", alter, mode, "--no-version-check"]
         argv += ["--progress=time,1", "--plugin", os.path.join(folder, "observer.pm")]

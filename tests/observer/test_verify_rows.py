@@ -1,13 +1,15 @@
 """No table is swapped in that has lost rows, and none is dropped whose rows the new one lacks: the
-run-directory file `verify-rows`."""
+run-directory file `row_check.pm`."""
 
 import time
 
 import pytest
 from conftest import fill
-from observed_run import Writer
+from observed_run import Writer, source
 from processes import wait_for
 
+ROW_CHECK = source("oscar_row_check.pm")
+CHECKED = {"row_check.pm": ROW_CHECK}
 UNIQUE = "ADD UNIQUE KEY uk_note (note)"
 # The tool's own checks look at the text only; the host's look at the data stands in for them.
 FORCED = ("--no-check-unique-key-change", "--chunk-size=2000")
@@ -17,7 +19,7 @@ FORCED = ("--no-check-unique-key-change", "--chunk-size=2000")
 def begin(start):
     """Starts a run that adds the unique key and is held before its cut-over, copied by then."""
 
-    def begin_run(*options, alter=UNIQUE, files=("verify-rows",), table="orders"):
+    def begin_run(*options, alter=UNIQUE, files=CHECKED, table="orders"):
         run = start(table, alter, *FORCED, *options, before=["hold-cutover"], files=files)
         run.wait_event("hold")
         return run
@@ -62,13 +64,33 @@ LOSSES = {
 
 def test_without_the_file_nothing_is_counted(server, orders, begin):
     """Which shows as well what the count is for: the tool succeeds, and rows are gone."""
-    run = begin(files=())
+    run = begin(files={})
     server.sql(LOSSES["insert"], "shop")
     run.clear("hold-cutover")
     run.succeed()
     assert "verifying_rows" not in run.names() and "rows_verified" not in run.names()
     assert "searching_old_table" not in run.names()
     assert rows_of(server) == 20000, "two of 20 002 rows are lost"
+
+
+UNUSABLE = {
+    "empty": ("", "true value"),
+    "cut off": (ROW_CHECK[: ROW_CHECK.index("sub _search_old_table")] + "1;\n", "not whole"),
+    "mistaken": (ROW_CHECK.replace("sub _count_rows {", "sub _count_rows {{"), "syntax error"),
+}
+
+
+@pytest.mark.parametrize("how", UNUSABLE)
+def test_without_a_check_that_can_be_loaded_nothing_begins(server, orders, start, how):
+    text, reason = UNUSABLE[how]
+    run = start("orders", UNIQUE, *FORCED, files={"row_check.pm": text})
+    assert run.wait() != 0
+    said = [line for line in run.text().splitlines() if line.startswith("oscar: ")]
+    assert len(said) == 1 and said[0].startswith("oscar: cannot load the check of rows"), run.text()
+    assert reason in said[0]
+    assert run.names() == ["hello", "end"] and run.events("end")[-1]["ok"] is False
+    assert "uk_note" not in server.sql("SHOW CREATE TABLE orders", "shop")
+    assert rows_of(server) == 20000 and server.leftovers("shop") == []
 
 
 @pytest.mark.parametrize("written", LOSSES)
@@ -173,7 +195,7 @@ def test_the_limit_for_statements_does_not_end_the_count(server, orders, begin):
 
 def test_chinese_names(server, database, start):
     fill(server, "订单", 3000)
-    run = start("订单", UNIQUE, *FORCED, files=["verify-rows"]).succeed()
+    run = start("订单", UNIQUE, *FORCED, files=CHECKED).succeed()
     assert run.events("rows_verified")[-1]["new"] == 3000
     assert run.events("searching_old_table")[-1]["old"] == "_订单_old"
 

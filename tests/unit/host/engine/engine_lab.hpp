@@ -88,8 +88,9 @@ struct EngineLab {
   FakeEventPublisher events;
   FakeClock clock;
   FakeLog log;
-  engine::EngineContext context{store, directory, targets, launch_check, backends,    events,
-                                clock, log,       {},      "n1",         "# observer"};
+  engine::EngineContext context{store,    directory, targets,      launch_check,
+                                backends, events,    clock,        log,
+                                {},       "n1",      "# observer", "# row check"};
 
   EngineLab() {
     TargetAddress address;

@@ -112,7 +112,7 @@ TEST(RunActor, LooksForTheServerAgainWhenTheStoreWasAwayAtFirst) {
   } flaky{lab.directory};
   EngineContext context{lab.store,  flaky,     lab.targets, lab.launch_check,     lab.backends,
                         lab.events, lab.clock, lab.log,     lab.context.settings, "n1",
-                        ""};
+                        "",         ""};
   const RunActor actor{context, lab.claimed(), [] {}};
   EXPECT_TRUE(eventually([&] { return lab.at().run.load.has_value(); }));
 }

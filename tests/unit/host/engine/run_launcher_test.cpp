@@ -44,7 +44,7 @@ TEST_F(LastLook, PassesTheServersErrorsOn) {
 TEST(MakeRunSpec, PutsThePasswordIntoTheDefaultsFileOnly) {
   EngineLab lab;
   const Execution execution = lab.submit("e1");
-  const auto spec = makeRunSpec(execution, "run-1", lab.directory.addresses["c1"], "# observer");
+  const auto spec = makeRunSpec(execution, "run-1", lab.directory.addresses["c1"], lab.context);
   EXPECT_EQ(spec.run_id, "run-1");
   EXPECT_EQ(spec.argv, execution.argv);
   ASSERT_EQ(spec.files.size(), 2u);
@@ -53,18 +53,22 @@ TEST(MakeRunSpec, PutsThePasswordIntoTheDefaultsFileOnly) {
   EXPECT_NE(spec.files[0].content.find("s3cret"), std::string::npos);
   EXPECT_FALSE(spec.files[0].expand_run_dir);
   EXPECT_EQ(spec.files[1].name, "observer.pm");
+  EXPECT_EQ(spec.files[1].content, "# observer");
   for (const auto& argument : spec.argv) {
     EXPECT_EQ(argument.find("s3cret"), std::string::npos);
   }
 }
 
-TEST(MakeRunSpec, AsksForTheCountOfRowsWhereAUniqueKeyIsConcerned) {
+TEST(MakeRunSpec, BringsTheCheckOfRowsWhereAUniqueKeyIsConcerned) {
   EngineLab lab;
   Execution execution = lab.submit("e1");
   execution.confirmed_findings = {"drop_column:a", std::string{ports::kRowCountCheck}};
-  const auto spec = makeRunSpec(execution, "run-1", lab.directory.addresses["c1"], "");
+  const auto spec = makeRunSpec(execution, "run-1", lab.directory.addresses["c1"], lab.context);
   ASSERT_EQ(spec.files.size(), 3u);
-  EXPECT_EQ(spec.files[2].name, "verify-rows");
+  EXPECT_EQ(spec.files[1].name, "observer.pm");
+  EXPECT_EQ(spec.files[2].name, "row_check.pm");
+  EXPECT_EQ(spec.files[2].content, "# row check");
+  EXPECT_FALSE(spec.files[2].expand_run_dir);
 }
 
 TEST(MakeRunSpec, BringsTheConnectionsOwnAuthority) {
@@ -73,7 +77,7 @@ TEST(MakeRunSpec, BringsTheConnectionsOwnAuthority) {
   address.use_ssl = true;
   address.ssl_verify = SslVerify::kVerifyCa;
   address.ssl_ca = "PEM";
-  const auto spec = makeRunSpec(lab.submit("e1"), "run-1", address, "");
+  const auto spec = makeRunSpec(lab.submit("e1"), "run-1", address, lab.context);
   const auto ca = std::find_if(spec.files.begin(), spec.files.end(),
                                [](const auto& file) { return file.name == "ca.pem"; });
   ASSERT_NE(ca, spec.files.end());

@@ -192,8 +192,17 @@ TEST(RunRecovery, APluginThatDoesNotLoadTodayDoesNotEndTheRun) {
   actor.reset();
 
   FakeBackendCatalog none;
-  EngineContext context{lab.store,  lab.directory, lab.targets, lab.launch_check,     none,
-                        lab.events, lab.clock,     lab.log,     lab.context.settings, "n1",
+  EngineContext context{lab.store,
+                        lab.directory,
+                        lab.targets,
+                        lab.launch_check,
+                        none,
+                        lab.events,
+                        lab.clock,
+                        lab.log,
+                        lab.context.settings,
+                        "n1",
+                        "",
                         ""};
   {
     const RunActor waiting{context, lab.adopted(), [] {}};
