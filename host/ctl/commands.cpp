@@ -3,6 +3,7 @@
 #include "ctl/watch.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 
 namespace oscar::ctl {
@@ -63,6 +64,20 @@ void writeNumberOption(json::Writer& w, const Arguments& arguments, const std::s
   if (const auto value = arguments.number(option)) w.field(field, *value);
 }
 
+double secondsOf(const ApiClient& api, const std::string& option, const std::string& text) {
+  std::size_t used = 0;
+  try {
+    const double value = std::stod(text, &used);
+    if (used == text.size() && std::isfinite(value)) return value;
+  } catch (const std::logic_error&) {
+    used = 0;  // no number, or out of range
+  }
+  throw CtlError{Exit::kUsage,
+                 Text{"--" + option + " 须为秒数，如 0.5 或 2，而不是：" + text,
+                      "--" + option + " takes a number of seconds such as 0.5 or 2, not: " + text}
+                     .in(api.language())};
+}
+
 std::string executionPath(const ApiClient& api, const std::string& number) {
   const std::string bare = number.starts_with('#') ? number.substr(1) : number;
   const bool digits = !bare.empty() && bare.find_first_not_of("0123456789") == std::string::npos;
@@ -76,6 +91,17 @@ std::string executionPath(const ApiClient& api, const std::string& number) {
                        : "not the number of an execution: " + number + " (1247, #1247 or a UUID)"};
   }
   return "/api/v1/executions/" + bare;
+}
+
+OptionSpec watchOption() {
+  return {"watch",
+          'w',
+          "",
+          {"跟随直到结束，退出码表示结果", "follow to the end; the exit status tells the outcome"}};
+}
+
+OptionSpec logOption() {
+  return {"log", 0, "", {"跟随时也输出日志", "print the log as well while following"}};
 }
 
 Exit follow(const ApiClient& api, const Arguments& arguments, const std::string& id) {

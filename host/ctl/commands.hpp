@@ -34,6 +34,10 @@ std::vector<Command> systemCommands();
 /// The options that every command has: --json, --lang, --help.
 std::vector<OptionSpec> withCommonOptions(std::vector<OptionSpec> options);
 
+/// --watch and --log, for the commands that end in `follow`.
+OptionSpec watchOption();
+OptionSpec logOption();
+
 /// Prints `answer` as it came when --json is given; true when it did.
 bool printedAsJson(const Arguments& arguments, const Answer& answer);
 
@@ -52,6 +56,9 @@ void writeTextOption(json::Writer& w, const Arguments& arguments, const std::str
                      const std::string& field);
 void writeNumberOption(json::Writer& w, const Arguments& arguments, const std::string& option,
                        const std::string& field);
+
+/// Seconds, with a fraction or without. Throws CtlError kUsage for what is no finite number.
+double secondsOf(const ApiClient& api, const std::string& option, const std::string& text);
 
 /// The path of an execution in the API; `#1247`, `1247` and the UUID are the same to people. Throws
 /// CtlError kUsage for what can be none of them.

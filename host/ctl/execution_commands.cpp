@@ -207,20 +207,13 @@ std::vector<OptionSpec> filterOptions(std::vector<OptionSpec> more) {
 }  // namespace
 
 std::vector<Command> executionCommands() {
-  const OptionSpec watch_option{
-      "watch",
-      'w',
-      "",
-      {"跟随直到结束，退出码表示结果", "follow to the end; the exit status tells the outcome"}};
-  const OptionSpec log_option{
-      "log", 0, "", {"跟随时也输出日志", "print the log as well while following"}};
   return {
       {{"watch",
         "NUMBER",
         1,
         1,
         {"跟随一次执行直到结束", "follow an execution to its end"},
-        withCommonOptions({log_option})},
+        withCommonOptions({logOption()})},
        true,
        watchCommand},
       {{"status",
@@ -256,7 +249,7 @@ std::vector<Command> executionCommands() {
         1,
         {"停止一次执行（pt-osc 会清理触发器和新表）",
          "stop an execution (pt-osc removes its triggers and new table)"},
-        withCommonOptions({watch_option})},
+        withCommonOptions({watchOption()})},
        true,
        stop},
       {{"history",

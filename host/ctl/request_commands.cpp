@@ -7,17 +7,6 @@
 namespace oscar::ctl {
 namespace {
 
-double toSeconds(const std::string& text) {
-  std::size_t used = 0;
-  try {
-    const double value = std::stod(text, &used);
-    if (used == text.size()) return value;
-  } catch (const std::exception&) {
-    used = 0;
-  }
-  throw CtlError{Exit::kUsage, "--chunk-time: " + text};
-}
-
 std::string requestBody(ApiClient& api, const Arguments& arguments) {
   const auto& operands = arguments.operands();
   const auto connection = findConnection(api, operands[0]);
@@ -39,7 +28,9 @@ std::string requestBody(ApiClient& api, const Arguments& arguments) {
   if (!fragment) w.field("original_ddl", operands[2]);
   w.key("execution_params").beginObject();
   writeNumberOption(w, arguments, "chunk-size", "chunk_size");
-  if (const auto seconds = arguments.get("chunk-time")) w.field("chunk_time", toSeconds(*seconds));
+  if (const auto seconds = arguments.get("chunk-time")) {
+    w.field("chunk_time", secondsOf(api, "chunk-time", *seconds));
+  }
   writeTextOption(w, arguments, "max-load", "max_load");
   writeTextOption(w, arguments, "critical-load", "critical_load");
   writeTextOption(w, arguments, "charset", "charset");
@@ -183,13 +174,6 @@ std::vector<OptionSpec> requestOptions(std::vector<OptionSpec> more) {
 }  // namespace
 
 std::vector<Command> requestCommands() {
-  const OptionSpec watch_option{
-      "watch",
-      'w',
-      "",
-      {"跟随直到结束，退出码表示结果", "follow to the end; the exit status tells the outcome"}};
-  const OptionSpec log_option{
-      "log", 0, "", {"跟随时也输出日志", "print the log as well while following"}};
   const OptionSpec confirm{
       "confirm", 0, "TEXT", {"危险操作的确认文本", "confirmation of a dangerous change"}};
   return {
@@ -217,7 +201,7 @@ std::vector<Command> requestCommands() {
         2,
         3,
         {"提交一次表结构变更", "submit a schema change"},
-        requestOptions({watch_option, log_option})},
+        requestOptions({watchOption(), logOption()})},
        true,
        run},
       {{"retry",
@@ -225,7 +209,7 @@ std::vector<Command> requestCommands() {
         1,
         1,
         {"按原样重新执行", "submit the same again"},
-        withCommonOptions({confirm, watch_option, log_option})},
+        withCommonOptions({confirm, watchOption(), logOption()})},
        true,
        retry},
   };

@@ -6,6 +6,7 @@
 
 namespace oscar::ctl {
 
+/// What `watch` prints.
 struct WatchOptions {
   bool log_lines = false;      ///< print the log, from `from_line` on
   bool progress = true;        ///< a live line on a terminal, a line per change of stage elsewhere

@@ -44,7 +44,7 @@ bool OutputPump::finished() const {
   return ended_ && buffer_.empty();
 }
 
-std::string OutputPump::trouble() const {
+Text OutputPump::trouble() const {
   const std::lock_guard lock{mutex_};
   return trouble_;
 }
@@ -56,7 +56,7 @@ bool OutputPump::accept(std::uint64_t offset, std::string_view bytes) {
       // A backend that repeats or skips bytes would double or lose lines.
       refused_ = offset != next_offset_;
       if (refused_) return false;
-      trouble_.clear();
+      trouble_ = {};
       space_.wait(lock, [this] { return stop_ || buffer_.size() < kMaxBuffered; });
       if (stop_) return false;
       const std::size_t count = std::min(bytes.size(), kMaxBuffered - buffer_.size());
@@ -91,7 +91,7 @@ bool OutputPump::attachOnce() {
     backend_.status(handle_);
     {
       const std::lock_guard lock{mutex_};
-      trouble_.clear();
+      trouble_ = {};
     }
     notify_();
   }
@@ -104,7 +104,8 @@ bool OutputPump::attachOnce() {
     if (refused_) {
       throw ports::BackendError{
           ports::BackendError::Kind::kInternal,
-          "the output does not continue at byte " + std::to_string(next_offset_)};
+          Text{"输出没有从第 " + std::to_string(next_offset_) + " 字节继续",
+               "the output does not continue at byte " + std::to_string(next_offset_)}};
     }
   }
   return backend_.status(handle_).state != ports::RunState::kRunning;
@@ -112,17 +113,18 @@ bool OutputPump::attachOnce() {
 
 void OutputPump::pump() {
   do {
-    std::string trouble;
+    Text trouble;
     bool ended = false;
     try {
       ended = attachOnce();
       if (stop_) return;
     } catch (const ports::BackendError& e) {
-      trouble = e.what();
+      trouble = e.message();
       // The run's record is gone for good: what is known now is all that will ever be known.
       ended = e.kind() == ports::BackendError::Kind::kNotFound;
     } catch (const std::exception& e) {
-      trouble = e.what();  // a defect, or no memory: neither may end this thread and the process
+      trouble = sameText(
+          e.what());  // a defect, or no memory: neither may end this thread and the process
     }
     {
       const std::lock_guard lock{mutex_};

@@ -35,7 +35,7 @@ class OutputPump {
   /// True when the run has ended and everything it wrote has been taken.
   bool finished() const;
   /// Why the backend cannot be reached at the moment; empty when it can.
-  std::string trouble() const;
+  Text trouble() const;
 
  private:
   void pump();
@@ -53,7 +53,7 @@ class OutputPump {
   std::uint64_t next_offset_;
   bool ended_ = false;
   bool refused_ = false;  ///< the last bytes offered did not continue at next_offset_
-  std::string trouble_;
+  Text trouble_;
   std::thread thread_;  // last: it uses everything above
 };
 

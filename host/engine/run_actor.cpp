@@ -122,8 +122,9 @@ void RunActor::awaitBackend() {
   }
 }
 
-Text RunActor::unreachableBackend(const std::string& why) {
-  return {"执行后端暂时无法访问：" + why, "the backend cannot be reached at the moment: " + why};
+Text RunActor::unreachableBackend(const Text& why) {
+  return {"执行后端暂时无法访问：" + why.zh,
+          "the backend cannot be reached at the moment: " + why.en};
 }
 
 /// A person sees why nothing moves. When the store is away as well, the next try shows it.
@@ -139,9 +140,21 @@ std::optional<std::string> RunActor::recoverHandle() {
       return backend_->recover(run_.id);
     } catch (const ports::BackendError& e) {
       log(ports::LogLevel::kWarn, std::string{"cannot look for the run: "} + e.what());
-      showBackendTrouble(unreachableBackend(e.what()));
+      showBackendTrouble(unreachableBackend(e.message()));
     }
     pause(kBackendRetry);
+  }
+}
+
+/// A check that was interrupted has no verdict; what interrupted it is looked at by the caller.
+Text RunActor::checkLaunch() {
+  try {
+    return context_.launch_check.refusal(execution_, [this] {
+      lookForStopRequest();
+      return !stop_requested_ && !detaching_;
+    });
+  } catch (const ports::LaunchCheck::Interrupted&) {
+    return {};
   }
 }
 
@@ -163,7 +176,7 @@ bool RunActor::launch() {
   try {
     const TargetAddress address =
         stored([&] { return context_.directory.addressOf(execution_.connection_id); });
-    Text refusal = stored([&] { return context_.launch_check.refusal(execution_); });
+    Text refusal = stored([&] { return checkLaunch(); });
     // The look may have taken long (duplicates, statistics), and nothing has been started yet.
     if (stop_requested_) return refuse(ExecutionStatus::kCancelled, {});
     if (detaching_) throw Detached{};
@@ -190,7 +203,7 @@ bool RunActor::launch() {
       if (!latest || latest->id != run_.id) context_.executions.insertRun(run_);
       return true;
     });
-    run_.handle = startOnBackend(makeRunSpec(execution_, run_.id, address, context_));
+    run_.handle = startOnBackend(makeRunSpec(execution_, run_.id, address, context_.observer_text));
   } catch (const ServiceError& e) {
     return refuse(ExecutionStatus::kFailed, e.message());
   } catch (const ports::TargetError& e) {
@@ -199,8 +212,8 @@ bool RunActor::launch() {
                    std::string{"Cannot reach the target server: "} + e.what()});
   } catch (const ports::BackendError& e) {
     return refuse(ExecutionStatus::kFailed,
-                  {std::string{"执行后端无法启动运行："} + e.what(),
-                   std::string{"The backend could not start the run: "} + e.what()});
+                  {"执行后端无法启动运行：" + e.message().zh,
+                   "The backend could not start the run: " + e.message().en});
   }
   return true;
 }
@@ -296,7 +309,7 @@ void RunActor::digest(std::string_view bytes, bool finished) {
 RunProgress RunActor::currentProgress() const {
   RunProgress progress = decoder_.progress();
   if (sampler_) progress.load = sampler_->latest();
-  const std::string trouble = pump_ ? pump_->trouble() : "";
+  const Text trouble = pump_ ? pump_->trouble() : Text{};
   if (!trouble.empty()) progress.throttled_by = unreachableBackend(trouble);
   return progress;
 }

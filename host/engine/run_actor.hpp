@@ -58,6 +58,7 @@ class RunActor {
   void main();
   bool findOrStartRun();
   bool launch();
+  Text checkLaunch();
   std::optional<std::string> recoverHandle();
   std::string startOnBackend(const ports::RunSpec& spec);
   void awaitBackend();
@@ -74,7 +75,7 @@ class RunActor {
   bool commitWasKept(ports::RunCommit commit);
   ports::RunCommit commitOf(const RunProgress& progress) const;
   void showBackendTrouble(Text why);
-  static Text unreachableBackend(const std::string& why);
+  static Text unreachableBackend(const Text& why);
   void finish(ports::ExecutionEnd end);
   void lookAfterwards(bool clean_up, Evidence& evidence, ports::ExecutionEnd& end);
   void lookOnce(bool clean_up, Evidence& evidence, ports::ExecutionEnd& end);

@@ -38,7 +38,7 @@ void RunActor::concludeRun() {
         break;
       }
       log(ports::LogLevel::kWarn, std::string{"how did the run end? "} + e.what());
-      showBackendTrouble(unreachableBackend(e.what()));
+      showBackendTrouble(unreachableBackend(e.message()));
     }
     pause(kBackendRetry);
   }

@@ -15,9 +15,10 @@ using ports::BackendError;
 
 constexpr std::int64_t kLatestTimeMs = 253'402'300'799'999;  // the end of the year 9999
 
-const std::string& asJsonText(const std::string& text, std::string_view what) {
+const std::string& asJsonText(const std::string& text, const Text& what) {
   if (json::isUtf8(text)) return text;
-  throw BackendError{BackendError::Kind::kRefused, std::string{what} + " is not valid UTF-8"};
+  throw BackendError{BackendError::Kind::kRefused,
+                     Text{what.zh + "不是有效的 UTF-8 文本", what.en + " is not valid UTF-8"}};
 }
 
 std::string_view wordOf(ports::Control control) {
@@ -31,7 +32,7 @@ std::string_view wordOf(ports::Control control) {
     case ports::Control::kChunkTime:
       return "chunk-time";
   }
-  throw BackendError{BackendError::Kind::kInternal, "unknown control"};
+  throw BackendError{BackendError::Kind::kInternal, Text{"未知的控制项", "unknown control"}};
 }
 
 /// A sentence of a plugin: a string, or {"zh", "en"}.
@@ -62,14 +63,16 @@ ports::ToolFacts readTool(json::Reader& tool) {
 
 std::string writeSpec(const ports::RunSpec& spec) {
   json::Writer writer;
-  writer.beginObject().field("run_id", asJsonText(spec.run_id, "the run id"));
+  writer.beginObject().field("run_id", asJsonText(spec.run_id, {"运行编号", "the run id"}));
   writer.key("argv").beginArray();
-  for (const std::string& argument : spec.argv) writer.value(asJsonText(argument, "an argument"));
+  for (const std::string& argument : spec.argv)
+    writer.value(asJsonText(argument, {"某个参数", "an argument"}));
   writer.endArray().key("files").beginArray();
   for (const ports::RunFile& file : spec.files) {
     writer.beginObject()
-        .field("name", asJsonText(file.name, "a file name"))
-        .field("content", asJsonText(file.content, "the content of " + file.name))
+        .field("name", asJsonText(file.name, {"文件名", "a file name"}))
+        .field("content",
+               asJsonText(file.content, {file.name + " 的内容", "the content of " + file.name}))
         .field("mode", file.mode)
         .field("expand_run_dir", file.expand_run_dir)
         .endObject();
@@ -82,7 +85,7 @@ std::string writeSet(ports::Control control, const std::string& value) {
   json::Writer writer;
   writer.beginObject()
       .field("set", wordOf(control))
-      .field("value", asJsonText(value, "the control value"))
+      .field("value", asJsonText(value, {"控制项的值", "the control value"}))
       .endObject();
   return writer.take();
 }

@@ -23,7 +23,7 @@ void copyFields(json::Reader& from, json::Writer& to) {
 Result<PluginConfiguration, Text> readConfiguration(std::string_view user_json) {
   json::FieldErrors errors;
   auto parsed = json::Reader::parse(user_json, errors);
-  if (!parsed) return sameText(parsed.error().message);
+  if (!parsed) return parsed.error().text;
   PluginConfiguration configuration;
   configuration.enabled = parsed.value().boolean(kEnabled).value_or(true);
   if (!errors.empty()) return describe(errors.list());
@@ -44,7 +44,7 @@ Result<std::string, Refusal> effectiveConfiguration(const std::string& plugin_id
   auto facts = json::Reader::parse(host_facts, errors);
   if (!user || !facts) {
     const auto& problem = user ? facts.error() : user.error();
-    return refusals::configInvalid(plugin_id, sameText(problem.message));
+    return refusals::configInvalid(plugin_id, problem.text);
   }
   json::Writer writer;
   writer.beginObject();

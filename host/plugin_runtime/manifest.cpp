@@ -37,7 +37,7 @@ void readCapabilities(json::Reader& reader, json::FieldErrors& errors, Manifest&
 Result<Manifest, Text> parseManifest(std::string_view json) {
   json::FieldErrors errors;
   auto parsed = json::Reader::parse(json, errors, kMaxManifestBytes);
-  if (!parsed) return sameText(parsed.error().message);
+  if (!parsed) return parsed.error().text;
   json::Reader& reader = parsed.value();
 
   Manifest manifest;

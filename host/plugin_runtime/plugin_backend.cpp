@@ -35,17 +35,27 @@ Kind kindOf(Status status) {
 }
 
 [[noreturn]] void fail(Status status, std::string_view operation, const std::string& error) {
-  throw BackendError{kindOf(status), error.empty()
-                                         ? std::string{operation} + " failed without a reason"
-                                         : json::toUtf8(error)};
+  if (!error.empty()) throw BackendError{kindOf(status), json::toUtf8(error)};
+  const std::string name{operation};
+  throw BackendError{kindOf(status),
+                     Text{name + " 失败，未说明原因", name + " failed without a reason"}};
 }
 
-[[noreturn]] void failInternal(std::string_view operation, const std::string& why) {
-  fail(Status::kInternal, operation, std::string{operation} + " wrote " + why);
+/// The plugin broke the rules of the interface.
+[[noreturn]] void failInternal(std::string_view operation, const Text& why) {
+  const std::string name{operation};
+  throw BackendError{Kind::kInternal, Text{name + " 返回了" + why.zh, name + " wrote " + why.en}};
+}
+
+/// `why` as this plugin's trouble.
+Text ofPlugin(const std::string& id, const Text& why) {
+  return {"插件 " + id + "：" + why.zh, "plugin " + id + ": " + why.en};
 }
 
 const std::string& complete(const LimitedText& text, std::string_view operation) {
-  if (text.overflowed()) failInternal(operation, "more than the interface allows");
+  if (text.overflowed()) {
+    failInternal(operation, {"超出接口上限的内容", "more than the interface allows"});
+  }
   return text.text();
 }
 
@@ -54,8 +64,11 @@ const std::string& asHandle(const LimitedText& text, std::string_view operation)
   const std::string& handle = complete(text, operation);
   json::FieldErrors errors;
   const auto parsed = json::Reader::parse(handle, errors, kMaxHandleText);
-  if (!parsed)
-    failInternal(operation, "a handle that is no JSON object: " + parsed.error().message);
+  if (!parsed) {
+    const Text& why = parsed.error().text;
+    failInternal(operation,
+                 {"不是 JSON 对象的句柄：" + why.zh, "a handle that is no JSON object: " + why.en});
+  }
   return handle;
 }
 
@@ -126,12 +139,14 @@ std::shared_ptr<const PluginBackend::Asked> PluginBackend::ask(const std::string
   const auto outcome = calls_.run(
       operation, [asked, operation] { asked->make(operation); }, deadline);
   if (outcome == CallPool::Outcome::kDone) return asked;
-  const std::string what =
-      outcome == CallPool::Outcome::kOverran
-          ? operation + " did not return within " + std::to_string(deadline.count()) + " ms"
-          : operation + " could not begin: earlier calls have not returned";
-  instance_->bridge().log(ports::LogLevel::kWarn, instance_->type() + ": " + what);
-  throw BackendError{Kind::kUnavailable, "plugin " + instance_->bridge().pluginId() + ": " + what};
+  const std::string limit = std::to_string(deadline.count());
+  const Text what = outcome == CallPool::Outcome::kOverran
+                        ? Text{operation + " 在 " + limit + " 毫秒内没有返回",
+                               operation + " did not return within " + limit + " ms"}
+                        : Text{operation + " 无法开始：先前的调用尚未返回",
+                               operation + " could not begin: earlier calls have not returned"};
+  instance_->bridge().log(ports::LogLevel::kWarn, instance_->type() + ": " + what.en);
+  throw BackendError{Kind::kUnavailable, ofPlugin(instance_->bridge().pluginId(), what)};
 }
 
 LimitedText PluginBackend::must(const std::string& operation, std::chrono::milliseconds deadline,
@@ -169,7 +184,7 @@ bool PluginBackend::isStarting(const std::string& run_id) {
 
 std::string PluginBackend::start(const ports::RunSpec& spec) {
   if (const auto why = fault()) {
-    throw BackendError{Kind::kRefused, refusals::faulty(instance_->type(), *why).reason.en};
+    throw BackendError{Kind::kRefused, refusals::faulty(instance_->type(), *why).reason};
   }
   auto call = [document = documents::writeSpec(spec), token = beginStart(spec.run_id)](
                   sdk::ExecutionBackend& plugin, sdk::TextSink& handle, sdk::TextSink& error) {
@@ -186,8 +201,9 @@ std::string PluginBackend::start(const ports::RunSpec& spec) {
 std::optional<std::string> PluginBackend::recover(const std::string& run_id) {
   // "There is no such run" would not stay true: the start may yet succeed.
   if (isStarting(run_id)) {
-    throw BackendError{Kind::kUnavailable,
-                       "plugin " + instance_->bridge().pluginId() + ": start has not returned yet"};
+    throw BackendError{
+        Kind::kUnavailable,
+        ofPlugin(instance_->bridge().pluginId(), {"start 尚未返回", "start has not returned yet"})};
   }
   const auto asked =
       ask("recover", deadlines_.slow, kMaxHandleText,
@@ -213,7 +229,9 @@ ports::RunEnd PluginBackend::status(const std::string& handle) {
              return plugin.status(handle, text, error);
            });
   auto end = documents::readStatusReport(complete(report, "status"));
-  if (!end) failInternal("status", "an invalid report: " + end.error());
+  if (!end) {
+    failInternal("status", {"无效的报告：" + end.error(), "an invalid report: " + end.error()});
+  }
   return end.value();
 }
 

@@ -196,7 +196,7 @@ Result<std::vector<FieldError>, SchemaProblem> checkSchema(std::string_view docu
     json::FieldErrors errors;
     auto parsed = json::Reader::parse(document, errors);
     if (!parsed) {
-      return std::vector<FieldError>{{"(JSON)", sameText(parsed.error().message)}};
+      return std::vector<FieldError>{{"(JSON)", parsed.error().text}};
     }
     Checker{errors}.object(parsed.value(), parsed_schema, "");
     return errors.list();

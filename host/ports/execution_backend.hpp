@@ -5,11 +5,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace oscar::ports {
@@ -20,13 +22,17 @@ class BackendError : public std::exception {
   /// As oscar::sdk::Status: no such run; not now; not until somebody changes something; the run is
   /// past that point; a defect.
   enum class Kind { kNotFound = 1, kUnavailable, kRefused, kTooLate, kInternal };
-  BackendError(Kind kind, std::string message) : kind_{kind}, message_{std::move(message)} {}
+  BackendError(Kind kind, Text message) : kind_{kind}, message_{std::move(message)} {}
+  /// With a plugin's own words, which are the same in every language.
+  BackendError(Kind kind, std::string words) : BackendError{kind, sameText(std::move(words))} {}
   Kind kind() const { return kind_; }
-  const char* what() const noexcept override { return message_.c_str(); }
+  const Text& message() const { return message_; }  ///< for people, as part of a sentence
+  /// `message` in English, for logs.
+  const char* what() const noexcept override { return message_.en.c_str(); }
 
  private:
   Kind kind_;
-  std::string message_;
+  Text message_;
 };
 
 /// The pt-osc that a backend would run.

@@ -2,6 +2,8 @@
 
 #include "domain/execution.hpp"
 
+#include <exception>
+#include <functional>
 #include <string_view>
 
 namespace oscar::ports {
@@ -15,10 +17,18 @@ inline constexpr std::string_view kRowCountCheck = "row_count_check";
 /// Any thread.
 class LaunchCheck {
  public:
+  /// `goes_on` said no: nothing is known about the execution.
+  struct Interrupted : std::exception {
+    const char* what() const noexcept override { return "the launch check was interrupted"; }
+  };
+  /// Asked before every question that may take long. Called on the thread of `refusal`.
+  using GoesOn = std::function<bool()>;
+
   /// Why the execution must not start now; empty when it may. Everything that was refused, was not
-  /// confirmed, or would run differently than submitted is a reason.
-  /// Throws ServiceError (connection or tool unusable), TargetError, StoreUnavailable.
-  virtual Text refusal(const Execution& execution) = 0;
+  /// confirmed, or would run differently than submitted is a reason. Takes as long as the question
+  /// under way when `goes_on` begins to say no, else as long as all of them.
+  /// Throws Interrupted, ServiceError (connection or tool unusable), TargetError, StoreUnavailable.
+  virtual Text refusal(const Execution& execution, const GoesOn& goes_on) = 0;
 
  protected:
   ~LaunchCheck() = default;

@@ -111,7 +111,8 @@ class TargetSession {
  public:
   virtual ~TargetSession() = default;
 
-  /// Asks anew; what the account may not see stays as if it were not there.
+  /// A borrowed session (TargetDatabase::borrow) may answer what was found when its link was
+  /// opened, any other asks now. What the account may not see stays as if it were not there.
   virtual ServerFacts server() = 0;
   virtual std::vector<std::string> databases() = 0;  ///< without the system schemas
   /// Views included, by name. Empty for a database that is not there.

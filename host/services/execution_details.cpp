@@ -35,12 +35,8 @@ std::string jsonStrings(const std::vector<std::string>& texts) {
   return out.take();
 }
 
-std::string findingsJson(const std::vector<Finding>& findings, const std::string& confirm_text,
-                         Language language) {
-  json::Writer out;
-  out.beginObject();
-  if (!confirm_text.empty()) out.field("confirm_text", confirm_text);
-  out.key("findings").beginArray();
+void writeFindings(json::Writer& out, const std::vector<Finding>& findings, Language language) {
+  out.beginArray();
   for (const Finding& finding : findings) {
     out.beginObject()
         .field("severity", toString(finding.severity))
@@ -50,7 +46,17 @@ std::string findingsJson(const std::vector<Finding>& findings, const std::string
     finding.details.empty() ? out.null() : out.raw(finding.details);
     out.endObject();
   }
-  out.endArray().endObject();
+  out.endArray();
+}
+
+std::string findingsJson(const std::vector<Finding>& findings, const std::string& confirm_text,
+                         Language language) {
+  json::Writer out;
+  out.beginObject();
+  if (!confirm_text.empty()) out.field("confirm_text", confirm_text);
+  out.key("findings");
+  writeFindings(out, findings, language);
+  out.endObject();
   return out.take();
 }
 

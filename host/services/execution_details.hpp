@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ddl/parse_error.hpp"
+#include "json/writer.hpp"
 #include "services/execution_service.hpp"
 
 #include <string>
@@ -16,7 +17,9 @@ namespace oscar::services {
 std::string jsonString(std::string_view text);
 std::string jsonStrings(const std::vector<std::string>& texts);
 
-/// `{"confirm_text":..., "findings":[{severity, code, text, details}]}` in one language, as the
+/// The array `[{severity, code, text, details}]` in one language.
+void writeFindings(json::Writer& out, const std::vector<Finding>& findings, Language language);
+/// `{"confirm_text":..., "findings":[...]}` in one language, as the
 /// preview answers them; without `confirm_text` when that is empty.
 std::string findingsJson(const std::vector<Finding>& findings, const std::string& confirm_text,
                          Language language);

@@ -14,6 +14,10 @@ namespace oscar::services {
 struct ExecutionFindings {
   std::vector<Finding> list;
   ddl::PtoscChecks checks;
+  /// The copy may cut or change values, or leave out rows that repeat: each is a warning, and many
+  /// of them hide the warnings about rows that a constraint rejects. Whatever finds such a thing
+  /// sets it; findRowLosses, which comes last, judges by it.
+  bool changes_values = false;
 
   void add(Finding::Severity severity, std::string code, Text text, std::string details = {},
            std::string about = {}) {
@@ -25,7 +29,7 @@ struct ExecutionFindings {
 
 /// Judges a survey. May ask the server more (duplicates, foreign keys); each question is bounded in
 /// time. Throws kConnectionFailed when the server cannot answer, kNotFound for a foreign key that
-/// is not there.
+/// is not there, LaunchCheck::Interrupted when the survey's `goes_on` says no.
 ExecutionFindings findAll(const ExecutionSurvey& survey, const ExecutionParams& params,
                           const ExecutionSettings& settings);
 

@@ -79,10 +79,10 @@ bool isVerdict(ErrorCode code) {
 
 }  // namespace
 
-Text SurveyingLaunchCheck::refusal(const Execution& execution) {
+Text SurveyingLaunchCheck::refusal(const Execution& execution, const GoesOn& goes_on) {
   Preview now;
   try {
-    now = executions_.previewAgain(execution);
+    now = executions_.previewAgain(execution, goes_on);
   } catch (const ServiceError& error) {
     if (!isVerdict(error.code())) throw;
     Text what = error.message();

@@ -6,14 +6,15 @@
 namespace oscar::services {
 
 /// Surveys and judges an execution again as if it were submitted now, and compares the result with
-/// what its submitter saw and confirmed. Takes as long as the search for duplicates may
-/// (ExecutionSettings::duplicate_check_seconds). Thread-safe.
+/// what its submitter saw and confirmed. A statement may need several searches of the table, and
+/// each may take ExecutionSettings::duplicate_check_seconds; `goes_on` is asked before every one.
+/// Thread-safe.
 class SurveyingLaunchCheck final : public ports::LaunchCheck {
  public:
   /// `executions` is borrowed and must outlive the check.
   explicit SurveyingLaunchCheck(ExecutionService& executions) : executions_{executions} {}
 
-  Text refusal(const Execution& execution) override;
+  Text refusal(const Execution& execution, const GoesOn& goes_on) override;
 
  private:
   ExecutionService& executions_;

@@ -256,6 +256,7 @@ void findTableObstacles(const ExecutionSurvey& survey, const ExecutionParams& pa
          "Upgrade the server."});
   }
   if (isSet(params, "null-to-not-null")) {
+    findings.changes_values = true;
     findings.add(Severity::kConfirm, "null_to_not_null",
                  {"null-to-not-null：改为 NOT NULL 的列中，NULL 会变成 0 或空字符串",
                   "null-to-not-null: in columns that become NOT NULL every NULL turns into 0 or an "

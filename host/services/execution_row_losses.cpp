@@ -4,7 +4,6 @@
 #include "services/execution_findings.hpp"
 #include "services/field_checks.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <set>
 
@@ -124,6 +123,7 @@ class RowLosses {
 
   /// nullopt when it cannot be known: too slow, or the account may not read that table.
   std::optional<ports::FoundRows> ask(const RowQuestion& question) {
+    survey_.requireGoingOn();
     try {
       return survey_.session->findRows(survey_.database, survey_.table, question,
                                        settings_.duplicate_check_seconds);
@@ -136,7 +136,7 @@ class RowLosses {
   void checkAddedColumn(const Clause& clause) {
     const ColumnDefinition& column = *clause.column;
     if (column.generated && column.stored) {
-      lossy_ = true;
+      findings_.changes_values = true;
       findings_.add(Severity::kConfirm, "generated_may_be_cut",
                     {clause.name + "：计算结果放不进该列类型时会被截断（直接 ALTER 会报错）。",
                      clause.name + ": computed values that do not fit the column's type are cut "
@@ -181,7 +181,7 @@ class RowLosses {
                                    "it is refused. Run the ALTER directly."},
                     {}, clause.name);
     }
-    if (cutsValues(*facts, *clause.column)) lossy_ = true;
+    if (cutsValues(*facts, *clause.column)) findings_.changes_values = true;
     if (!clause.column->nullable) checkNulls({clause.name});
     if (clause.column->referenced_table) {
       unproven("foreign_key_unverified", clause.name,
@@ -344,12 +344,6 @@ class RowLosses {
     return ddl::narrows(*now, wanted);
   }
 
-  bool isLossy() const {
-    const std::set<std::string> codes{"null_to_not_null", "duplicates_unknown"};
-    return lossy_ || std::any_of(findings_.list.begin(), findings_.list.end(),
-                                 [&](const Finding& f) { return codes.contains(f.code); });
-  }
-
   bool tableMayReject() const {
     const std::string text = lowerAscii(create_table_);
     return text.find(" foreign key (") != text.npos || text.find(" check (") != text.npos ||
@@ -371,7 +365,7 @@ class RowLosses {
            "SESSION_VARIABLES_ADMIN."});
       return;
     }
-    if (!isLossy()) return;
+    if (!findings_.changes_values) return;
     if (may_reject_) {
       findings_.add(
           Severity::kRefuse, "constraint_with_lossy_change",
@@ -398,7 +392,6 @@ class RowLosses {
   ExecutionFindings& findings_;
   const std::string create_table_;
   bool may_reject_ = false;  ///< the statement adds what can reject rows
-  bool lossy_ = false;
 };
 
 std::set<std::string> namesGivenUp(const ExecutionSurvey& survey) {

@@ -135,7 +135,7 @@ std::vector<FieldError> ExecutionService::fieldErrors(const ExecutionRequest& re
   return requestErrors(request, settings_);
 }
 
-ExecutionSurvey ExecutionService::survey(const ExecutionRequest& request) {
+ExecutionSurvey ExecutionService::survey(const ExecutionRequest& request, bool afresh) {
   throwIfAny(fieldErrors(request));
   ExecutionSurvey survey;
   survey.statement = parseExecutionDdl(request);
@@ -157,7 +157,7 @@ ExecutionSurvey ExecutionService::survey(const ExecutionRequest& request) {
     throw ServiceError::invalidFields({{"backend", backends_.whyNot(request.backend)}});
   }
   survey.tool = backendTool(backends_, survey.backend);
-  surveyTarget(targets_, address, survey);
+  surveyTarget(targets_, address, survey, afresh);
   checkCharset(survey, request.params, settings_);
   checkNames(survey);
   return survey;
@@ -199,9 +199,12 @@ Preview ExecutionService::preview(const ExecutionRequest& request) {
   return preview;
 }
 
-Preview ExecutionService::previewAgain(const Execution& execution) {
+Preview ExecutionService::previewAgain(const Execution& execution,
+                                       const ports::LaunchCheck::GoesOn& goes_on) {
   const ExecutionRequest request = requestOf(execution);
-  return previewOf(survey(request), request);
+  ExecutionSurvey surveyed = survey(request, true);
+  surveyed.goes_on = goes_on;
+  return previewOf(surveyed, request);
 }
 
 std::optional<Execution> ExecutionService::liveExecution(const ExecutionSurvey& survey) {

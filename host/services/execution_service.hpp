@@ -9,6 +9,7 @@
 #include "ports/event_publisher.hpp"
 #include "ports/execution_backend.hpp"
 #include "ports/execution_store.hpp"
+#include "ports/launch_check.hpp"
 #include "ports/stores.hpp"
 #include "ports/target_database.hpp"
 #include "ports/target_directory.hpp"
@@ -61,6 +62,7 @@ struct Preview {
   std::string server_key;
 };
 
+/// A part of an execution's log, in order.
 struct LogPage {
   std::vector<LogLine> lines;
   std::int64_t last_line = 0;  ///< number of the last stored line
@@ -86,9 +88,10 @@ class ExecutionService {
   /// words, kUnavailable when the backend cannot run (its reason and remedy).
   Preview preview(const ExecutionRequest& request);
 
-  /// What the execution would be if it were submitted now. Counts no live execution as an obstacle,
-  /// since the execution itself is one. Throws as `preview`.
-  Preview previewAgain(const Execution& execution);
+  /// What the execution would be if it were submitted now, by a connection that is opened for it.
+  /// Counts no live execution as an obstacle, since the execution itself is one. `goes_on` is asked
+  /// before every question that may take long. Throws as `preview`, and LaunchCheck::Interrupted.
+  Preview previewAgain(const Execution& execution, const ports::LaunchCheck::GoesOn& goes_on);
 
   /// Previews, then checks: a kRefuse finding → kConflict with all findings in the details; a
   /// missing or wrong confirm_text → kBadRequest with the reasons and the text expected; a live
@@ -113,7 +116,7 @@ class ExecutionService {
                   const std::string& confirm_text, Language language = Language::kZh);
 
  private:
-  ExecutionSurvey survey(const ExecutionRequest& request);
+  ExecutionSurvey survey(const ExecutionRequest& request, bool afresh = false);
   Preview previewOf(const ExecutionSurvey& survey, const ExecutionRequest& request);
   std::optional<Execution> liveExecution(const ExecutionSurvey& survey);
   void throwIfBusy(const ExecutionSurvey& survey);

@@ -139,17 +139,16 @@ ports::ToolFacts backendTool(ports::BackendCatalog& backends, const std::string&
     if (report.ready) return std::move(report.tool);
     throw ServiceError{ErrorCode::kUnavailable, report.reason};
   } catch (const ports::BackendError& error) {
-    const std::string words = error.what();
     throw ServiceError{ErrorCode::kUnavailable,
-                       {"执行后端 " + type + " 不可用：" + words,
-                        "The backend " + type + " cannot be used: " + words}};
+                       {"执行后端 " + type + " 不可用：" + error.message().zh,
+                        "The backend " + type + " cannot be used: " + error.message().en}};
   }
 }
 
 void surveyTarget(ports::TargetDatabase& targets, const TargetAddress& address,
-                  ExecutionSurvey& survey) {
+                  ExecutionSurvey& survey, bool afresh) {
   try {
-    survey.session = targets.borrow(address);
+    survey.session = afresh ? targets.connect(address) : targets.borrow(address);
     readTable(survey);
   } catch (const ports::TargetError& error) {
     throw connectionFailed(error);

@@ -4,6 +4,7 @@
 #include "ddl/ptosc_request.hpp"
 #include "domain/connection.hpp"
 #include "ports/execution_backend.hpp"
+#include "ports/launch_check.hpp"
 #include "ports/stores.hpp"
 #include "ports/target_database.hpp"
 #include "ports/target_directory.hpp"
@@ -39,6 +40,12 @@ struct ExecutionSurvey {
   std::string backend;
   ports::ToolFacts tool;
 
+  ports::LaunchCheck::GoesOn goes_on;  ///< empty: nobody interrupts
+  /// Called before a question that may take long. Throws LaunchCheck::Interrupted.
+  void requireGoingOn() const {
+    if (goes_on && !goes_on()) throw ports::LaunchCheck::Interrupted{};
+  }
+
   /// True for MariaDB, false for MySQL and its other relatives.
   bool mariadb() const { return server.flavour == "MariaDB"; }
 };
@@ -54,9 +61,10 @@ ddl::AlterStatement parseExecutionDdl(const ExecutionRequest& request);
 ports::ToolFacts backendTool(ports::BackendCatalog& backends, const std::string& type);
 
 /// Fills what the server knows. kConnectionFailed in the server's words, kNotFound for database and
-/// table, kBadRequest for a view or a system table.
+/// table, kBadRequest for a view or a system table. `afresh`: by a new connection, since a borrowed
+/// one may know the server and the account's rights as they were a few seconds ago.
 void surveyTarget(ports::TargetDatabase& targets, const TargetAddress& address,
-                  ExecutionSurvey& survey);
+                  ExecutionSurvey& survey, bool afresh);
 
 /// Names in the statement against the live table: kNotFound for columns and indexes that are not
 /// there (unless IF EXISTS), kBadRequest for additions that are there already.

@@ -210,10 +210,12 @@ class UniqueCheck {
   }
 
   void askForDuplicates(const std::string& key, const std::vector<std::string>& columns) {
+    survey_.requireGoingOn();
     const int limit = settings_.duplicate_check_seconds;
     const auto found =
         survey_.session->findDuplicates(survey_.database, survey_.table, columns, limit);
     if (!found) {
+      findings_.changes_values = true;
       findings_.add(Severity::kConfirm, "duplicates_unknown",
                     {"唯一键 " + key + "：" + std::to_string(limit) + " 秒内没能查完列 " +
                          join(columns) + " 是否有重复值；若有重复，重复的行会丢失。",

@@ -48,7 +48,7 @@ class LoginThrottle {
 
  private:
   using Instant = std::chrono::steady_clock::time_point;
-  /// A key and how many failures it may have; an empty key is not looked at.
+  /// A key and how many failures it may have.
   struct Limit {
     std::string key;
     std::size_t max_failures = 0;

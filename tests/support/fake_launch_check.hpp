@@ -14,28 +14,36 @@ namespace oscar::test {
 /// Thread-safe; `answer` is called without a lock, so that it may block or throw.
 class FakeLaunchCheck final : public ports::LaunchCheck {
  public:
-  void answerWith(std::function<Text(const Execution&)> answer) {
+  using Answer = std::function<Text(const Execution&, const GoesOn&)>;
+
+  void answerAsking(Answer answer) {
     const std::lock_guard lock{mutex_};
     answer_ = std::move(answer);
+  }
+  /// An answer that cannot be interrupted.
+  void answerWith(std::function<Text(const Execution&)> answer) {
+    answerAsking([answer = std::move(answer)](const Execution& execution, const GoesOn&) {
+      return answer(execution);
+    });
   }
   std::vector<std::string> asked() {
     const std::lock_guard lock{mutex_};
     return asked_;
   }
 
-  Text refusal(const Execution& execution) override {
-    std::function<Text(const Execution&)> answer;
+  Text refusal(const Execution& execution, const GoesOn& goes_on) override {
+    Answer answer;
     {
       const std::lock_guard lock{mutex_};
       asked_.push_back(execution.id);
       answer = answer_;
     }
-    return answer ? answer(execution) : Text{};
+    return answer ? answer(execution, goes_on) : Text{};
   }
 
  private:
   std::mutex mutex_;
-  std::function<Text(const Execution&)> answer_;
+  Answer answer_;
   std::vector<std::string> asked_;
 };
 

@@ -39,7 +39,8 @@ class FakeTargetDatabase final : public ports::TargetDatabase {
   std::optional<ports::TargetError> query_error;
 
   // What was asked of it.
-  std::vector<TargetAddress> connections;
+  std::vector<TargetAddress> connections;  ///< borrowed ones included
+  int borrowed = 0;
   std::vector<std::vector<std::string>> duplicate_questions;
   std::vector<ports::RowQuestion> row_questions;
   std::vector<std::string> dropped;  ///< `trigger db.name` and `table db.name`
@@ -52,6 +53,12 @@ class FakeTargetDatabase final : public ports::TargetDatabase {
     connections.push_back(address);
     if (connect_error) throw *connect_error;
     return std::make_unique<Session>(*this);
+  }
+
+  std::unique_ptr<ports::TargetSession> borrow(const TargetAddress& address) override {
+    const auto guard = lock();
+    ++borrowed;
+    return connect(address);
   }
 
  private:

@@ -146,6 +146,25 @@ TEST(ExecutionNumber, IsTakenAsPeopleWriteIt) {
   }
 }
 
+TEST(Seconds, AreANumberOrAreExplained) {
+  const ApiClient en{"http://127.0.0.1:1", "", Language::kEn};
+  EXPECT_EQ(secondsOf(en, "chunk-time", "0.5"), 0.5);
+  EXPECT_EQ(secondsOf(en, "chunk-time", "2"), 2);
+  const ApiClient zh{"http://127.0.0.1:1", "", Language::kZh};
+  for (const char* wrong : {"", "abc", "2s", "1e999", "inf", "nan"}) {
+    for (const auto& [api, words] : {std::pair{&en, "number of seconds"}, std::pair{&zh, "秒数"}}) {
+      try {
+        secondsOf(*api, "chunk-time", wrong);
+        ADD_FAILURE() << wrong;
+      } catch (const CtlError& e) {
+        EXPECT_EQ(e.exit(), Exit::kUsage) << wrong;
+        EXPECT_NE(std::string{e.what()}.find(words), std::string::npos) << e.what();
+        EXPECT_NE(std::string{e.what()}.find("--chunk-time"), std::string::npos) << e.what();
+      }
+    }
+  }
+}
+
 TEST(ChosenLanguage, IsTheOptionsBeforeTheEnvironments) {
   setenv("OSCAR_LANG", "en", 1);
   EXPECT_EQ(chosenLanguage({"history"}), Language::kEn);

@@ -87,7 +87,7 @@ TEST(OutputPump, DeliversTheBytesInOrderFromTheOffset) {
   EXPECT_FALSE(pump.finished());
   backend.end(run, {RunState::kExited, 0, {}, {}});
   EXPECT_TRUE(eventually([&] { return pump.finished(); }));
-  EXPECT_EQ(pump.trouble(), "");
+  EXPECT_EQ(pump.trouble().en, "");
 }
 
 TEST(OutputPump, ADefectIsATroubleThatMayPass) {
@@ -97,12 +97,12 @@ TEST(OutputPump, ADefectIsATroubleThatMayPass) {
   backend.end(run, {RunState::kExited, 0, {}, {}});
   backend.broken = true;
   OutputPump pump{backend, run, 0, nothing};
-  EXPECT_TRUE(eventually([&] { return pump.trouble() == "a defect"; }));
+  EXPECT_TRUE(eventually([&] { return pump.trouble().en == "a defect"; }));
   EXPECT_EQ(pump.take(100), "last words");
   EXPECT_FALSE(pump.finished());
   backend.broken = false;
   EXPECT_TRUE(eventually([&] { return pump.finished(); }));
-  EXPECT_EQ(pump.trouble(), "");
+  EXPECT_EQ(pump.trouble().en, "");
 }
 
 TEST(OutputPump, TellsWheneverThereIsSomethingNew) {
@@ -165,14 +165,14 @@ TEST(OutputPump, AttachesAgainWhereItWasWhenTheBackendWasAway) {
   std::string got;
   ASSERT_TRUE(eventually([&] { return (got += pump.take(100)) == "before "; }));
   backend.unreachable = true;
-  ASSERT_TRUE(eventually([&] { return pump.trouble() == "no route to the fake"; }));
+  ASSERT_TRUE(eventually([&] { return pump.trouble().en == "no route to the fake"; }));
   EXPECT_FALSE(pump.finished());
   backend.write(run, "after");
   backend.end(run, {RunState::kExited, 0, {}, {}});
   backend.unreachable = false;
   EXPECT_EQ(drain(pump), "after");
   EXPECT_EQ(backend.attachedAt(), (std::vector<std::uint64_t>{0, 7}));
-  EXPECT_EQ(pump.trouble(), "");
+  EXPECT_EQ(pump.trouble().en, "");
 }
 
 TEST(OutputPump, ARunThatIsSilentAfterTroubleIsNotInTroubleAnyMore) {

@@ -181,6 +181,42 @@ INSTANTIATE_TEST_SUITE_P(
                 "could not start the run: no tool"}),
     [](const auto& param) { return std::string{param.param.name}; });
 
+/// A check of many questions, each as short as a test wants.
+Text questionsUntilInterrupted(const Execution&, const ports::LaunchCheck::GoesOn& goes_on) {
+  if (eventually([&] { return !goes_on(); })) throw ports::LaunchCheck::Interrupted{};
+  return sameText("nobody interrupted");
+}
+
+TEST(RunActor, AStopInterruptsTheLaunchCheck) {
+  EngineLab lab;
+  lab.launch_check.answerAsking(questionsUntilInterrupted);
+  const auto actor = lab.actor(lab.claimed());
+  ASSERT_TRUE(eventually([&] { return !lab.launch_check.asked().empty(); }));
+  actor->requestStop();
+  EXPECT_TRUE(lab.ends("e1", ExecutionStatus::kCancelled));
+  EXPECT_TRUE(lab.backend.started().empty());
+  EXPECT_TRUE(lab.at().error_message.empty());
+}
+
+TEST(RunActor, DetachingInterruptsTheLaunchCheckAndLeavesTheExecutionAsItIs) {
+  EngineLab lab;
+  lab.launch_check.answerAsking(questionsUntilInterrupted);
+  auto actor = lab.actor(lab.claimed());
+  ASSERT_TRUE(eventually([&] { return !lab.launch_check.asked().empty(); }));
+  actor.reset();
+  EXPECT_EQ(lab.at().status, ExecutionStatus::kRunning);
+  EXPECT_TRUE(lab.backend.started().empty());
+}
+
+TEST(RunActor, ABackendThatCannotStartIsExplainedInTheLanguageOfTheReader) {
+  EngineLab lab;
+  lab.backend.start_error = BackendError{BackendError::Kind::kRefused, Text{"没有工具", "no tool"}};
+  const auto actor = lab.actor(lab.claimed());
+  ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kFailed));
+  EXPECT_EQ(lab.at().error_message.zh, "执行后端无法启动运行：没有工具");
+  EXPECT_EQ(lab.at().error_message.en, "The backend could not start the run: no tool");
+}
+
 TEST(RunActor, AStopWhileTheLaunchIsCheckedCancelsWhateverTheCheckFinds) {
   for (const std::string finding : {"", "duplicates", "error"}) {
     EngineLab lab;

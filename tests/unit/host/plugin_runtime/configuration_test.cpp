@@ -19,6 +19,16 @@ TEST(Configuration, TakesEnabledOut) {
   EXPECT_FALSE(readConfiguration("[1]"));
 }
 
+TEST(Configuration, BrokenJsonIsExplainedInBothLanguages) {
+  const auto read = readConfiguration("{\"bin\":");
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().zh, HasSubstr("提前结束"));
+  EXPECT_THAT(read.error().en, HasSubstr("ends too early"));
+  const auto config = effectiveConfiguration("p", "{\"bin\":", kFacts, kSchema);
+  ASSERT_FALSE(config);
+  EXPECT_THAT(config.error().reason.zh, HasSubstr("提前结束"));
+}
+
 TEST(Configuration, FillsInWhatTheHostKnowsAndTheSchemaNames) {
   const auto config = effectiveConfiguration("p", R"({"bin":"/x"})", kFacts, kSchema);
   ASSERT_TRUE(config);

@@ -36,6 +36,13 @@ TEST_P(BadManifestTest, IsRefusedNamingTheField) {
   EXPECT_FALSE(manifest.error().zh.empty());
 }
 
+TEST(Manifest, BrokenJsonIsExplainedInBothLanguages) {
+  const auto manifest = parseManifest("{\"id\":");
+  ASSERT_FALSE(manifest);
+  EXPECT_THAT(manifest.error().zh, HasSubstr("提前结束"));
+  EXPECT_THAT(manifest.error().en, HasSubstr("ends too early"));
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, BadManifestTest,
     ::testing::Values(

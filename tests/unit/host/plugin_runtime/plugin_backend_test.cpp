@@ -20,6 +20,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Lt;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 const std::string kHandle = R"({"id":1})";
@@ -118,6 +119,7 @@ TEST(PluginBackend, SurvivesAThrownIntAndStartsNothingMoreThere) {
   const auto next = errorOf([&] { backend.start({"r2", {"x"}, {}}); });
   EXPECT_EQ(next.kind(), Kind::kRefused);
   EXPECT_THAT(next.what(), HasSubstr("restart oscard"));
+  EXPECT_THAT(next.message().zh, HasSubstr("重启 oscard"));
   EXPECT_FALSE(backend.probe().ready);
   // Runs that exist stay under control.
   EXPECT_EQ(backend.status(kHandle).exit_code, 3);
@@ -148,6 +150,8 @@ TEST(PluginBackend, EveryCallHasADeadline) {
     EXPECT_EQ(error.kind(), Kind::kUnavailable);
     EXPECT_THAT(error.what(),
                 AllOf(HasSubstr("plugin fixture"), HasSubstr(name + " did not return")));
+    EXPECT_THAT(error.message().zh, HasSubstr(name + " 在 "));
+    EXPECT_THAT(error.message().zh, Not(HasSubstr("did not return")));
     EXPECT_TRUE(plugin.log.contains(name + " did not return"));
     EXPECT_EQ(backend.fault(), std::nullopt) << "slow is not broken";
     const auto report = backend.probe();

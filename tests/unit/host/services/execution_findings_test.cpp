@@ -313,6 +313,25 @@ TEST(ExecutionFindings, WarningsMustNotHideRejectedRows) {
   }
 }
 
+TEST(ExecutionFindings, WhatOtherChecksFindHidesRejectedRowsToo) {
+  {
+    ExecutionLab lab;
+    lab.targets.duplicates = std::nullopt;
+    const auto preview = lab.service().preview(
+        ExecutionLab::request("ADD UNIQUE INDEX u (email), ADD CHECK (qty > 0)"));
+    EXPECT_NE(findingOf(preview, "duplicates_unknown"), nullptr);
+    EXPECT_NE(findingOf(preview, "constraint_with_lossy_change"), nullptr);
+  }
+  {
+    ExecutionLab lab;
+    auto request = ExecutionLab::request("MODIFY qty INT NOT NULL, ADD CHECK (qty > 0)");
+    request.params.extra["null-to-not-null"] = "true";
+    const auto preview = lab.service().preview(request);
+    EXPECT_NE(findingOf(preview, "null_to_not_null"), nullptr);
+    EXPECT_NE(findingOf(preview, "constraint_with_lossy_change"), nullptr);
+  }
+}
+
 TEST(ExecutionFindings, LimitsThatAreNeverReached) {
   ExecutionLab lab;
   lab.targets.server.max_connections = 151;

@@ -21,6 +21,7 @@ using testing::Not;
 /// Submits, lets `change` happen while the execution waits, and asks whether it may start.
 struct Waiting {
   ExecutionLab lab;
+  ports::LaunchCheck::GoesOn goes_on = [] { return true; };
 
   Text refusalAfter(const std::string& ddl, const std::function<void(ExecutionLab&)>& change,
                     const std::function<void(ExecutionRequest&)>& ask = {}) {
@@ -31,7 +32,7 @@ struct Waiting {
     const Execution stored = *lab.executions.find(service.submit(lab.principal, request).id);
     change(lab);
     auto later = lab.service();  // settings may have changed with a restart
-    return SurveyingLaunchCheck{later}.refusal(stored);
+    return SurveyingLaunchCheck{later}.refusal(stored, goes_on);
   }
 };
 
@@ -163,6 +164,38 @@ TEST(LaunchCheck, FindingsAreToldApartByWhatTheyAreAbout) {
   for (const auto& finding : preview.findings) keys.push_back(findingKey(finding));
   EXPECT_THAT(keys, Contains("drop_column:note"));
   EXPECT_THAT(keys, Contains("drop_column:qty"));
+}
+
+TEST(LaunchCheck, IsInterruptedBeforeTheNextLongQuestion) {
+  const std::string ddl =
+      "ADD UNIQUE KEY u (email), ADD UNIQUE KEY v (qty), MODIFY note TEXT NOT NULL";
+  for (const int answers : {0, 1, 2}) {
+    Waiting waiting;
+    auto& targets = waiting.lab.targets;
+    int asked = 0;
+    waiting.goes_on = [&] { return asked++ < answers; };
+    const auto forget = [](ExecutionLab& lab) {
+      lab.targets.duplicate_questions.clear();
+      lab.targets.row_questions.clear();
+    };
+    EXPECT_THROW(waiting.refusalAfter(ddl, forget), ports::LaunchCheck::Interrupted) << answers;
+    EXPECT_EQ(targets.duplicate_questions.size(), static_cast<std::size_t>(answers));
+    for (const auto& question : targets.row_questions) {
+      EXPECT_NE(question.columns.front(), "note") << answers;
+    }
+  }
+}
+
+TEST(LaunchCheck, LooksThroughAConnectionOfItsOwn) {
+  Waiting waiting;
+  auto& targets = waiting.lab.targets;
+  std::size_t connections = 0;
+  waiting.refusalAfter("ADD COLUMN a INT", [&](ExecutionLab& lab) {
+    EXPECT_EQ(lab.targets.borrowed, 1) << "a preview may borrow";
+    connections = lab.targets.connections.size();
+  });
+  EXPECT_EQ(targets.borrowed, 1);
+  EXPECT_EQ(targets.connections.size(), connections + 1);
 }
 
 }  // namespace

@@ -438,5 +438,16 @@ TEST(ExecutionRetry, FragmentStaysAFragment) {
   EXPECT_EQ(service.retry(lab.principal, first.id, "").ddl_type, DdlType::kFragment);
 }
 
+TEST(Preview, ABrokenBackendIsExplainedInTheLanguageOfTheReader) {
+  ExecutionLab lab;
+  lab.backend.probe_error =
+      ports::BackendError{ports::BackendError::Kind::kUnavailable, Text{"坏了", "broken"}};
+  const auto request = ExecutionLab::request("ADD COLUMN a INT");
+  const auto error = errorOf([&] { lab.service().preview(request); });
+  EXPECT_THAT(error.message().zh, HasSubstr("坏了"));
+  EXPECT_THAT(error.message().zh, Not(HasSubstr("broken")));
+  EXPECT_THAT(error.message().en, HasSubstr("broken"));
+}
+
 }  // namespace
 }  // namespace oscar::services
