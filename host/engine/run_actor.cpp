@@ -203,7 +203,7 @@ bool RunActor::launch() {
       if (!latest || latest->id != run_.id) context_.executions.insertRun(run_);
       return true;
     });
-    run_.handle = startOnBackend(makeRunSpec(execution_, run_.id, address, context_.observer_text));
+    run_.handle = startOnBackend(makeRunSpec(execution_, run_.id, address, context_));
   } catch (const ServiceError& e) {
     return refuse(ExecutionStatus::kFailed, e.message());
   } catch (const ports::TargetError& e) {

@@ -32,8 +32,6 @@ ports::RunSpec makeRunSpec(const Execution& execution, const std::string& run_id
   spec.files.push_back({"observer.pm", context.observer_text});
   // The services that judged the execution speak to the engine by this finding only: it is stored
   // with the execution, and neither may change the word alone.
-  // The services that judged the execution speak to the engine by this finding only: it is stored
-  // with the execution, and neither may change the word alone.
   const auto& known = execution.confirmed_findings;
   if (std::find(known.begin(), known.end(), ports::kRowCountCheck) != known.end()) {
     spec.files.push_back({"row_check.pm", context.row_check_text});
