@@ -90,7 +90,7 @@ def main():
             figures.add(f"managed / bare, {ROWS} rows, median", median(ratios), "", 1.02, samples=ratios)
             figures.add("managed run, median", median(walls), "s")
             figures.add("oscard's CPU during a run", 100 * median(cpu), "%", 3)
-            tables = [target.make_table(f"t{i}", rows=ROWS // 10) for i in range(TOGETHER)]
+            tables = [target.make_table(f"t{i}", rows=ROWS // 4) for i in range(TOGETHER)]
             ratios, _, cpu = pairs(bench, tables, PAIRS)
             figures.add("ten at once / ten bare, median", median(ratios), "", 1.05, samples=ratios)
             figures.add("oscard's CPU during ten runs", 100 * median(cpu), "%")
