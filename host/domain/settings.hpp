@@ -15,7 +15,7 @@ namespace oscar {
 /// Section `http`: where REST, WebSocket and the page are served.
 struct HttpSettings {
   std::string bind = "127.0.0.1";
-  int port = 8080;  ///< 0 = any free port
+  int port = 8080;   ///< 0 = any free port
   int threads = 32;  ///< complete requests worked on at the same time; receiving needs none
   std::int64_t max_body_bytes = 1 << 20;
   int request_timeout_seconds = 30;  ///< a client slower than this is dropped
