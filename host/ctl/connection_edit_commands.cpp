@@ -13,7 +13,7 @@ std::string fileText(const std::string& path) {
   std::ifstream in{path};
   std::ostringstream text;
   text << in.rdbuf();
-  if (!in) throw CtlError{Exit::kUsage, "--ssl-ca: " + path};
+  if (!in) throw CtlError{Exit::kUsage, "--ssl-ca: 无法读取 · cannot read " + path};
   return text.str();
 }
 
@@ -73,8 +73,7 @@ Exit update(ApiClient& api, const Arguments& arguments) {
 
 Answer testUnsaved(ApiClient& api, const Arguments& arguments) {
   json::Writer body;
-  // Checked as one to be saved, so it wants a name.
-  body.beginObject().field("name", "oscarctl").field("password", serverPassword(api).reveal());
+  body.beginObject().field("password", serverPassword(api).reveal());
   writeFacts(body, arguments);
   writeDefaults(body, arguments);
   body.endObject();

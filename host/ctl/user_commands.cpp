@@ -85,7 +85,10 @@ Exit add(ApiClient& api, const Arguments& arguments) {
 
 Exit update(ApiClient& api, const Arguments& arguments) {
   if (arguments.has("enable") && arguments.has("disable")) {
-    throw CtlError{Exit::kUsage, "--enable / --disable"};
+    throw CtlError{
+        Exit::kUsage,
+        Text{"--enable 与 --disable 只能给出一个", "give --enable or --disable, not both"}.in(
+            api.language())};
   }
   const std::string& name = arguments.operands()[0];
   const std::string path = userPath(api, name);

@@ -2,6 +2,7 @@
 #include "services/execution_details.hpp"
 
 namespace oscar::http {
+
 void writeStatistics(json::Writer& out, const ExecutionStatistics& statistics) {
   out.beginObject()
       .field("total", statistics.total)
