@@ -184,7 +184,7 @@ class ExecutionMirror::Matcher {
     narrowTo(connection_, columns_.connection);
     narrow(ddl_type_ != 0, [&](auto at) { return columns_.ddl_type[at] == ddl_type_; });
     narrow(has_time_, [&](auto at) {
-      return (columns_.created_at_ms[at] >= from_) & (columns_.created_at_ms[at] < to_);
+      return columns_.created_at_ms[at] >= from_ && columns_.created_at_ms[at] < to_;
     });
     narrow(statuses_ != ~0U, [&](auto at) { return hasStatus(columns_.statusAt(at)); });
     narrow(has_keyword_, [&](auto at) { return hasKeyword(at); });
