@@ -40,7 +40,9 @@ std::string explain(json::Reader& envelope, int status) {
 json::Reader Answer::object() const {
   auto parsed = json::Reader::parse(text, *errors_, 64 << 20);
   if (!parsed)
-    throw CtlError{Exit::kFailed, "oscard's answer is no object: " + parsed.error().message};
+    throw CtlError{Exit::kFailed,
+                   {"oscard 的回答不是 JSON 对象：" + parsed.error().message,
+                    "oscard's answer is no object: " + parsed.error().message}};
   return parsed.value();
 }
 
@@ -72,8 +74,8 @@ ApiClient::Reply ApiClient::send(const std::string& method, const std::string& p
     return reply;
   } catch (const Poco::Exception& e) {
     throw CtlError{Exit::kNoServer,
-                   Text{"无法连接 oscard（", "cannot reach oscard at "}.in(language_) + url_ +
-                       Text{"）：", ": "}.in(language_) + e.displayText()};
+                   {"无法连接 oscard（" + url_ + "）：" + e.displayText(),
+                    "cannot reach oscard at " + url_ + ": " + e.displayText()}};
   }
 }
 
@@ -83,11 +85,13 @@ Answer ApiClient::call(const std::string& method, const std::string& path,
   json::FieldErrors errors;
   auto envelope = json::Reader::parse(reply.body, errors, 64 << 20);
   if (!envelope) {
-    throw CtlError{Exit::kFailed, "HTTP " + std::to_string(reply.status) +
-                                      " without an envelope: is " + url_ + " an oscard?"};
+    const std::string status = "HTTP " + std::to_string(reply.status);
+    throw CtlError{Exit::kFailed,
+                   {status + "，但回答不是 oscard 的格式：" + url_ + " 是 oscard 吗？",
+                    status + " without an envelope: is " + url_ + " an oscard?"}};
   }
   if (reply.status >= 400) {
-    throw CtlError{exitFor(reply.status), explain(envelope.value(), reply.status)};
+    throw CtlError::quoting(exitFor(reply.status), explain(envelope.value(), reply.status));
   }
   Answer answer;
   answer.text = envelope.value().rawText("data").value_or("{}");
@@ -99,8 +103,9 @@ std::string ApiClient::download(const std::string& path) {
   if (reply.status >= 400) {
     json::FieldErrors errors;
     auto envelope = json::Reader::parse(reply.body, errors);
-    throw CtlError{exitFor(reply.status), envelope ? explain(envelope.value(), reply.status)
-                                                   : "HTTP " + std::to_string(reply.status)};
+    throw CtlError::quoting(exitFor(reply.status), envelope
+                                                       ? explain(envelope.value(), reply.status)
+                                                       : "HTTP " + std::to_string(reply.status));
   }
   return std::move(reply.body);
 }

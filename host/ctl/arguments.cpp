@@ -26,13 +26,14 @@ std::optional<std::int64_t> Arguments::number(const std::string& option) const {
   const char* end = text->data() + text->size();
   const auto result = std::from_chars(text->data(), end, value);
   if (result.ec != std::errc{} || result.ptr != end) {
-    throw CtlError{Exit::kUsage, "--" + option + ": not a whole number: " + *text};
+    throw CtlError{Exit::kUsage,
+                   {"--" + option + " 须为整数，而不是：" + *text,
+                    "--" + option + " takes a whole number, not: " + *text}};
   }
   return value;
 }
 
-Arguments parseArguments(const CommandSpec& spec, const std::vector<std::string>& words,
-                         Language language) {
+Arguments parseArguments(const CommandSpec& spec, const std::vector<std::string>& words) {
   std::vector<option> table;
   std::string shorts = "+:";
   for (const auto& o : spec.options) {
@@ -76,7 +77,9 @@ Arguments parseArguments(const CommandSpec& spec, const std::vector<std::string>
       const std::string word = copies[static_cast<std::size_t>(std::max(1, optind - 1))];
       const Text problem = found == ':' ? Text{"缺少选项的值：", "a value is missing for "}
                                         : Text{"未知选项 ", "unknown option "};
-      throw CtlError{Exit::kUsage, problem.in(language) + word + "\n\n" + usageOf(spec, language)};
+      throw CtlError{Exit::kUsage,
+                     {problem.zh + word + "\n\n" + usageOf(spec, Language::kZh),
+                      problem.en + word + "\n\n" + usageOf(spec, Language::kEn)}};
     } else {
       for (const auto& o : spec.options) {
         if (o.short_name == found) arguments.options_[o.name].push_back(value);
@@ -85,7 +88,7 @@ Arguments parseArguments(const CommandSpec& spec, const std::vector<std::string>
   }
   const std::size_t operands = arguments.operands_.size();
   if (!arguments.has("help") && (operands < spec.min_operands || operands > spec.max_operands)) {
-    throw CtlError{Exit::kUsage, usageOf(spec, language)};
+    throw CtlError{Exit::kUsage, {usageOf(spec, Language::kZh), usageOf(spec, Language::kEn)}};
   }
   return arguments;
 }

@@ -42,15 +42,13 @@ class Arguments {
   const std::vector<std::string>& operands() const { return operands_; }
 
  private:
-  friend Arguments parseArguments(const CommandSpec&, const std::vector<std::string>&, Language);
+  friend Arguments parseArguments(const CommandSpec&, const std::vector<std::string>&);
   std::map<std::string, std::vector<std::string>> options_;
   std::vector<std::string> operands_;
 };
 
-/// `words` are those behind the command's name. Throws CtlError kUsage with the command's help in
-/// `language`.
-Arguments parseArguments(const CommandSpec& spec, const std::vector<std::string>& words,
-                         Language language);
+/// `words` are those behind the command's name. Throws CtlError kUsage with the command's help.
+Arguments parseArguments(const CommandSpec& spec, const std::vector<std::string>& words);
 
 /// The help of one command.
 std::string usageOf(const CommandSpec& spec, Language language);

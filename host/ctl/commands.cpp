@@ -64,7 +64,7 @@ void writeNumberOption(json::Writer& w, const Arguments& arguments, const std::s
   if (const auto value = arguments.number(option)) w.field(field, *value);
 }
 
-double secondsOf(const ApiClient& api, const std::string& option, const std::string& text) {
+double secondsOf(const std::string& option, const std::string& text) {
   std::size_t used = 0;
   try {
     const double value = std::stod(text, &used);
@@ -73,12 +73,11 @@ double secondsOf(const ApiClient& api, const std::string& option, const std::str
     used = 0;  // no number, or out of range
   }
   throw CtlError{Exit::kUsage,
-                 Text{"--" + option + " 须为秒数，如 0.5 或 2，而不是：" + text,
-                      "--" + option + " takes a number of seconds such as 0.5 or 2, not: " + text}
-                     .in(api.language())};
+                 {"--" + option + " 须为秒数，如 0.5 或 2，而不是：" + text,
+                  "--" + option + " takes a number of seconds such as 0.5 or 2, not: " + text}};
 }
 
-std::string executionPath(const ApiClient& api, const std::string& number) {
+std::string executionPath(const std::string& number) {
   const std::string bare = number.starts_with('#') ? number.substr(1) : number;
   const bool digits = !bare.empty() && bare.find_first_not_of("0123456789") == std::string::npos;
   constexpr std::size_t kUuidLength = 36;
@@ -86,9 +85,8 @@ std::string executionPath(const ApiClient& api, const std::string& number) {
                     bare.find_first_not_of("0123456789abcdefABCDEF-") == std::string::npos;
   if (!digits && !uuid) {
     throw CtlError{Exit::kUsage,
-                   api.language() == Language::kZh
-                       ? "不是执行编号：" + number + "（应如 1247、#1247 或 UUID）"
-                       : "not the number of an execution: " + number + " (1247, #1247 or a UUID)"};
+                   {"不是执行编号：" + number + "（应如 1247、#1247 或 UUID）",
+                    "not the number of an execution: " + number + " (1247, #1247 or a UUID)"}};
   }
   return "/api/v1/executions/" + bare;
 }
@@ -128,9 +126,8 @@ ConnectionRef findConnection(ApiClient& api, const std::string& name) {
     if (e.exit() != Exit::kRefused) throw;
   }
   throw CtlError{Exit::kRefused,
-                 api.language() == Language::kZh
-                     ? "没有名为 " + name + " 的连接；用 oscarctl connections 查看"
-                     : "no connection is called " + name + "; oscarctl connections lists them"};
+                 {"没有名为 " + name + " 的连接；用 oscarctl connections 查看",
+                  "no connection is called " + name + "; oscarctl connections lists them"}};
 }
 
 }  // namespace oscar::ctl

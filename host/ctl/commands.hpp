@@ -58,11 +58,11 @@ void writeNumberOption(json::Writer& w, const Arguments& arguments, const std::s
                        const std::string& field);
 
 /// Seconds, with a fraction or without. Throws CtlError kUsage for what is no finite number.
-double secondsOf(const ApiClient& api, const std::string& option, const std::string& text);
+double secondsOf(const std::string& option, const std::string& text);
 
 /// The path of an execution in the API; `#1247`, `1247` and the UUID are the same to people. Throws
 /// CtlError kUsage for what can be none of them.
-std::string executionPath(const ApiClient& api, const std::string& number);
+std::string executionPath(const std::string& number);
 
 /// Follows an execution as --json and --log say; the exit status tells its outcome.
 Exit follow(const ApiClient& api, const Arguments& arguments, const std::string& id);

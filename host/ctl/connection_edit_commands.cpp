@@ -13,7 +13,9 @@ std::string fileText(const std::string& path) {
   std::ifstream in{path};
   std::ostringstream text;
   text << in.rdbuf();
-  if (!in) throw CtlError{Exit::kUsage, "--ssl-ca: 无法读取 · cannot read " + path};
+  if (!in) {
+    throw CtlError{Exit::kUsage, {"--ssl-ca：无法读取 " + path, "--ssl-ca: cannot read " + path}};
+  }
   return text.str();
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "domain/text.hpp"
+
 #include <exception>
 #include <string>
 #include <utility>
@@ -22,15 +24,18 @@ enum class Exit {
 /// Ends the command with a message on stderr.
 class CtlError : public std::exception {
  public:
-  /// `message` is for people, in the language of the command.
-  CtlError(Exit exit, std::string message) : exit_{exit}, message_{std::move(message)} {}
+  CtlError(Exit exit, Text message) : exit_{exit}, message_{std::move(message)} {}
+  /// With oscard's own words, which are in the language of the command already.
+  static CtlError quoting(Exit exit, const std::string& words) { return {exit, {words, words}}; }
   /// The status to end with.
   Exit exit() const { return exit_; }
-  const char* what() const noexcept override { return message_.c_str(); }
+  /// For people.
+  const Text& message() const { return message_; }
+  const char* what() const noexcept override { return message_.en.c_str(); }
 
  private:
   Exit exit_;
-  std::string message_;
+  Text message_;
 };
 
 }  // namespace oscar::ctl

@@ -13,7 +13,7 @@ namespace {
 
 /// The WebSocket wants the UUID.
 std::string idOf(ApiClient& api, const std::string& number) {
-  return api.call("GET", executionPath(api, number)).object().string("id").value_or("");
+  return api.call("GET", executionPath(number)).object().string("id").value_or("");
 }
 
 Exit watchCommand(ApiClient& api, const Arguments& arguments) {
@@ -50,7 +50,7 @@ void printFacts(json::Reader& data, const ExecutionView& view, Language language
 }
 
 Exit status(ApiClient& api, const Arguments& arguments) {
-  const auto answer = api.call("GET", executionPath(api, arguments.operands()[0]));
+  const auto answer = api.call("GET", executionPath(arguments.operands()[0]));
   auto data = answer.object();
   const auto view = viewOf(data);
   const bool ended = view.status != "pending" && view.status != "running";
@@ -64,7 +64,7 @@ Exit status(ApiClient& api, const Arguments& arguments) {
 }
 
 Exit saveLog(ApiClient& api, const Arguments& arguments, const std::string& file) {
-  std::string path = executionPath(api, arguments.operands()[0]) + "/logs/download";
+  std::string path = executionPath(arguments.operands()[0]) + "/logs/download";
   if (arguments.has("timestamps")) path += "?timestamps=true";
   const std::string text = api.download(path);
   if (file == "-") {
@@ -74,13 +74,13 @@ Exit saveLog(ApiClient& api, const Arguments& arguments, const std::string& file
   std::ofstream out{file, std::ios::binary};
   out << text << std::flush;
   if (!out) {
-    throw CtlError{Exit::kFailed, Text{"无法写入 ", "cannot write "}.in(api.language()) + file};
+    throw CtlError{Exit::kFailed, {"无法写入 " + file, "cannot write " + file}};
   }
   return Exit::kOk;
 }
 
 Exit logs(ApiClient& api, const Arguments& arguments) {
-  const std::string path = executionPath(api, arguments.operands()[0]);
+  const std::string path = executionPath(arguments.operands()[0]);
   if (const auto file = arguments.get("download")) return saveLog(api, arguments, *file);
   if (arguments.has("follow")) {
     WatchOptions options;
@@ -110,7 +110,7 @@ Exit logs(ApiClient& api, const Arguments& arguments) {
 }
 
 Exit stop(ApiClient& api, const Arguments& arguments) {
-  const auto answer = api.call("POST", executionPath(api, arguments.operands()[0]) + "/stop");
+  const auto answer = api.call("POST", executionPath(arguments.operands()[0]) + "/stop");
   if (!arguments.has("watch")) {
     if (printedAsJson(arguments, answer)) return Exit::kOk;
     auto data = answer.object();

@@ -23,7 +23,9 @@ std::unique_ptr<Poco::Net::HTTPClientSession> openLink(const Poco::URI& uri) {
     context->enableExtendedCertificateVerification(true);
     link = std::make_unique<Poco::Net::HTTPSClientSession>(uri.getHost(), uri.getPort(), context);
   } else {
-    throw CtlError{Exit::kUsage, "the URL must begin with http:// or https://: " + uri.toString()};
+    throw CtlError{Exit::kUsage,
+                   {"URL 须以 http:// 或 https:// 开头：" + uri.toString(),
+                    "the URL must begin with http:// or https://: " + uri.toString()}};
   }
   link->setTimeout(Poco::Timespan{60, 0});
   return link;

@@ -54,22 +54,22 @@ Exit dispatch(const std::vector<std::string>& words, Language language) {
   }
   for (const auto& command : commands()) {
     if (command.spec.name != words[0]) continue;
-    const auto arguments = parseArguments(command.spec, {words.begin() + 1, words.end()}, language);
+    const auto arguments = parseArguments(command.spec, {words.begin() + 1, words.end()});
     if (arguments.has("help")) {
       std::cout << usageOf(command.spec, language);
       return Exit::kOk;
     }
     const auto session = loadSession();
     if (command.needs_login && !session) {
-      throw CtlError{Exit::kNoServer, language == Language::kZh
-                                          ? "尚未登录：oscarctl login [URL]"
-                                          : "not logged in: oscarctl login [URL]"};
+      throw CtlError{Exit::kNoServer,
+                     {"尚未登录：oscarctl login [URL]", "not logged in: oscarctl login [URL]"}};
     }
     ApiClient api{session ? session->url : "", session ? session->token : "", language};
     return command.run(api, arguments);
   }
-  throw CtlError{Exit::kUsage, Text{"没有命令 ", "unknown command "}.in(language) + words[0] +
-                                   "\n\n" + overview(language)};
+  throw CtlError{Exit::kUsage,
+                 {"没有命令 " + words[0] + "\n\n" + overview(Language::kZh),
+                  "unknown command " + words[0] + "\n\n" + overview(Language::kEn)}};
 }
 
 }  // namespace
@@ -78,11 +78,13 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   Poco::Net::initializeSSL();
   int status = 0;
+  Language language = terminalLanguage();
   try {
-    const std::vector<std::string> words{argv + 1, argv + argc};
-    status = static_cast<int>(dispatch(words, chosenLanguage(words)));
+    const auto words = commandFirst({argv + 1, argv + argc});
+    language = chosenLanguage(words);
+    status = static_cast<int>(dispatch(words, language));
   } catch (const CtlError& e) {
-    std::cerr << "oscarctl: " << e.what() << '\n';
+    std::cerr << "oscarctl: " << e.message().in(language) << '\n';
     status = static_cast<int>(e.exit());
   } catch (const std::exception& e) {
     std::cerr << "oscarctl: " << e.what() << '\n';

@@ -18,9 +18,9 @@ std::string requestBody(ApiClient& api, const Arguments& arguments) {
   }
   const bool fragment = operands.size() < 3;
   if (fragment && !arguments.has("fragment")) {
-    throw CtlError{Exit::kUsage, Text{"请给出 ALTER 内容，或用 --fragment 整理碎片",
-                                      "give the ALTER text, or --fragment to defragment the table"}
-                                     .in(api.language())};
+    throw CtlError{Exit::kUsage,
+                   {"请给出 ALTER 内容，或用 --fragment 整理碎片",
+                    "give the ALTER text, or --fragment to defragment the table"}};
   }
   json::Writer w;
   w.beginObject().field("connection_id", connection.id).field("database_name", database);
@@ -29,7 +29,7 @@ std::string requestBody(ApiClient& api, const Arguments& arguments) {
   w.key("execution_params").beginObject();
   writeNumberOption(w, arguments, "chunk-size", "chunk_size");
   if (const auto seconds = arguments.get("chunk-time")) {
-    w.field("chunk_time", secondsOf(api, "chunk-time", *seconds));
+    w.field("chunk_time", secondsOf("chunk-time", *seconds));
   }
   writeTextOption(w, arguments, "max-load", "max_load");
   writeTextOption(w, arguments, "critical-load", "critical_load");
@@ -134,9 +134,8 @@ Exit retry(ApiClient& api, const Arguments& arguments) {
   body.beginObject();
   writeTextOption(body, arguments, "confirm", "confirm_text");
   body.endObject();
-  return announce(
-      api, arguments,
-      api.call("POST", executionPath(api, arguments.operands()[0]) + "/retry", body.text()));
+  return announce(api, arguments,
+                  api.call("POST", executionPath(arguments.operands()[0]) + "/retry", body.text()));
 }
 
 std::vector<OptionSpec> requestOptions(std::vector<OptionSpec> more) {

@@ -53,7 +53,10 @@ void saveSession(const Session& session) {
   const int reason = errno;
   if (fd >= 0) close(fd);
   if (!written || std::rename(fresh.c_str(), path.c_str()) != 0) {
-    throw CtlError{Exit::kFailed, "cannot write " + path.string() + ": " + std::strerror(reason)};
+    const std::string file = path.string();
+    throw CtlError{Exit::kFailed,
+                   {"无法写入 " + file + "：" + std::strerror(reason),
+                    "cannot write " + file + ": " + std::strerror(reason)}};
   }
 }
 

@@ -3,6 +3,7 @@
 #include "ctl/ctl_error.hpp"
 #include "json/utf8.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
@@ -77,7 +78,26 @@ Language chosenLanguage(const std::vector<std::string>& words) {
   if (!word) return terminalLanguage();
   if (word->starts_with("zh")) return Language::kZh;
   if (word->starts_with("en")) return Language::kEn;
-  throw CtlError{Exit::kUsage, "--lang: zh / en, not " + *word};
+  throw CtlError{Exit::kUsage,
+                 {"--lang 须为 zh 或 en，而不是 " + *word, "--lang takes zh or en, not " + *word}};
+}
+
+std::vector<std::string> commandFirst(std::vector<std::string> words) {
+  std::size_t command = 0;
+  while (command < words.size()) {
+    const std::string& word = words[command];
+    if (word == "--lang") {
+      command += 2;
+    } else if (word == "--json" || word.starts_with("--lang=")) {
+      ++command;
+    } else {
+      break;
+    }
+  }
+  if (command >= words.size()) return words;
+  const auto first = words.begin() + static_cast<std::ptrdiff_t>(command);
+  std::rotate(words.begin(), first, first + 1);
+  return words;
 }
 
 Secret passwordFrom(const std::string& variable, const std::string& prompt) {
@@ -87,7 +107,9 @@ Secret passwordFrom(const std::string& variable, const std::string& prompt) {
   std::ifstream in{path};
   std::string line;
   if (!std::getline(in, line) || line.empty()) {
-    throw CtlError{Exit::kUsage, variable + "_FILE: no password in " + path};
+    throw CtlError{Exit::kUsage,
+                   {variable + "_FILE：文件 " + path + " 中没有密码，或者无法读取",
+                    variable + "_FILE: no password in " + path + ", or it cannot be read"}};
   }
   return Secret{std::move(line)};
 }
@@ -113,7 +135,10 @@ Secret readPassword(const std::string& prompt) {
     std::getline(std::cin, line);
   }
   if (line.empty()) {
-    throw CtlError{Exit::kUsage, "no password given (terminal, standard input or OSCAR_PASSWORD)"};
+    throw CtlError{Exit::kUsage,
+                   {"没有给出密码（可在终端输入、由标准输入给出，或用环境变量，见命令的帮助）",
+                    "no password given (type it, send it by standard input, or take a variable of "
+                    "the environment: see the command's help)"}};
   }
   return Secret{std::move(line)};
 }

@@ -9,13 +9,17 @@
 
 namespace oscar::ctl {
 
-/// From OSCAR_LANG, else LC_ALL, LC_MESSAGES, LANG: `en...` is English, everything else Chinese
-/// unless the locale names another language.
+/// From the first that is set of OSCAR_LANG, LC_ALL, LC_MESSAGES and LANG: `zh...` is Chinese, any
+/// other value English. Chinese when none is set.
 Language terminalLanguage();
 
 /// As `--lang WORD` or `--lang=WORD` among the words of the command line says (`zh...` or `en...`),
 /// else terminalLanguage(). Throws CtlError kUsage for another language.
 Language chosenLanguage(const std::vector<std::string>& words);
+
+/// The words of the command line with the command first: `--lang WORD` and `--json`, which every
+/// command takes, may also stand before it. Without a command the words stay as they are.
+std::vector<std::string> commandFirst(std::vector<std::string> words);
 
 /// The password from the environment variable `variable`, else from the first line of the file
 /// named by `<variable>_FILE`, else readPassword(prompt). Never from the command line, which

@@ -49,9 +49,9 @@ std::string userPath(ApiClient& api, const std::string& name) {
     }
     if (items.empty()) break;
   }
-  throw CtlError{Exit::kRefused, Text{"没有用户 " + name + "；用 oscarctl users 查看",
-                                      "no user is called " + name + "; oscarctl users lists them"}
-                                     .in(api.language())};
+  throw CtlError{Exit::kRefused,
+                 {"没有用户 " + name + "；用 oscarctl users 查看",
+                  "no user is called " + name + "; oscarctl users lists them"}};
 }
 
 Exit user(ApiClient& api, const Arguments& arguments) {
@@ -85,10 +85,8 @@ Exit add(ApiClient& api, const Arguments& arguments) {
 
 Exit update(ApiClient& api, const Arguments& arguments) {
   if (arguments.has("enable") && arguments.has("disable")) {
-    throw CtlError{
-        Exit::kUsage,
-        Text{"--enable 与 --disable 只能给出一个", "give --enable or --disable, not both"}.in(
-            api.language())};
+    throw CtlError{Exit::kUsage,
+                   {"--enable 与 --disable 只能给出一个", "give --enable or --disable, not both"}};
   }
   const std::string& name = arguments.operands()[0];
   const std::string path = userPath(api, name);

@@ -184,15 +184,15 @@ Exit watch(const ApiClient& api, const std::string& execution_id, const WatchOpt
       why = e.displayText();
     } catch (const CtlError& e) {
       if (e.exit() == Exit::kUsage) throw;
-      why = e.what();
+      why = e.message().in(api.language());
     }
     if (!follower.isLost()) attempt = 0;
     follower.lost(why);
     std::this_thread::sleep_for(kReconnectDelay);
   }
-  throw CtlError{Exit::kNoServer, Text{"oscard 一直无法连接；执行本身不受影响，仍在继续",
-                                       "oscard stayed away; the execution goes on without it"}
-                                      .in(api.language())};
+  throw CtlError{Exit::kNoServer,
+                 {"oscard 一直无法连接；执行本身不受影响，仍在继续",
+                  "oscard stayed away; the execution goes on without it"}};
 }
 
 }  // namespace oscar::ctl

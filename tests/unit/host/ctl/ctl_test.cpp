@@ -27,8 +27,7 @@ const CommandSpec kRun{
     {{"watch", 'w', "", {"", ""}}, {"set", 0, "N=V", {"", ""}}, {"size", 's', "N", {"", ""}}}};
 
 TEST(Arguments, OptionsMayStandAnywhere) {
-  const auto a =
-      parseArguments(kRun, {"x", "--set", "a=1", "y", "-w", "--set=b=2", "-s", "5"}, Language::kEn);
+  const auto a = parseArguments(kRun, {"x", "--set", "a=1", "y", "-w", "--set=b=2", "-s", "5"});
   EXPECT_EQ(a.operands(), (std::vector<std::string>{"x", "y"}));
   EXPECT_TRUE(a.has("watch"));
   EXPECT_EQ(a.all("set"), (std::vector<std::string>{"a=1", "b=2"}));
@@ -36,7 +35,7 @@ TEST(Arguments, OptionsMayStandAnywhere) {
 }
 
 TEST(Arguments, BehindTwoDashesEverythingIsAnOperand) {
-  const auto a = parseArguments(kRun, {"-w", "--", "x", "--set", "-y"}, Language::kEn);
+  const auto a = parseArguments(kRun, {"-w", "--", "x", "--set", "-y"});
   EXPECT_EQ(a.operands(), (std::vector<std::string>{"x", "--set", "-y"}));
 }
 
@@ -45,11 +44,10 @@ TEST(Arguments, RefusesWhatDoesNotFit) {
                                                 {"a", "b", "c", "d"},
                                                 {"x", "y", "--nope"},
                                                 {"x", "y", "--set"}}) {
-    EXPECT_THROW(parseArguments(kRun, words, Language::kEn), CtlError);
+    EXPECT_THROW(parseArguments(kRun, words), CtlError);
   }
-  EXPECT_THROW(
-      static_cast<void>(parseArguments(kRun, {"x", "y", "-s", "5x"}, Language::kEn).number("size")),
-      CtlError);
+  EXPECT_THROW(static_cast<void>(parseArguments(kRun, {"x", "y", "-s", "5x"}).number("size")),
+               CtlError);
 }
 
 TEST(Commands, HaveUniqueNamesAndHelpInBothLanguages) {
@@ -69,11 +67,11 @@ TEST(Arguments, ExplainInTheLanguageOfTheCaller) {
   for (const auto& [language, word] :
        {std::pair{Language::kZh, "未知选项"}, std::pair{Language::kEn, "unknown option"}}) {
     try {
-      parseArguments(kRun, {"x", "y", "--nope"}, language);
+      parseArguments(kRun, {"x", "y", "--nope"});
       ADD_FAILURE() << "no error";
     } catch (const CtlError& e) {
       EXPECT_EQ(e.exit(), Exit::kUsage);
-      EXPECT_NE(std::string{e.what()}.find(word), std::string::npos) << e.what();
+      EXPECT_NE(e.message().in(language).find(word), std::string::npos) << e.what();
     }
   }
 }
@@ -131,14 +129,13 @@ TEST(Commands, HaveNoOptionThatTakesASecret) {
 }
 
 TEST(ExecutionNumber, IsTakenAsPeopleWriteIt) {
-  const ApiClient api{"http://127.0.0.1:1", "", Language::kEn};
-  EXPECT_EQ(executionPath(api, "1247"), "/api/v1/executions/1247");
-  EXPECT_EQ(executionPath(api, "#1247"), "/api/v1/executions/1247");
+  EXPECT_EQ(executionPath("1247"), "/api/v1/executions/1247");
+  EXPECT_EQ(executionPath("#1247"), "/api/v1/executions/1247");
   const std::string uuid = "0b6a3e0e-6c43-4f6f-9d5c-3b1f8f0c1a2B";
-  EXPECT_EQ(executionPath(api, uuid), "/api/v1/executions/" + uuid);
+  EXPECT_EQ(executionPath(uuid), "/api/v1/executions/" + uuid);
   for (const char* wrong : {"", "#", "abc", "12a", "1/../2", "-1", "0b6a3e0e"}) {
     try {
-      executionPath(api, wrong);
+      executionPath(wrong);
       ADD_FAILURE() << wrong;
     } catch (const CtlError& e) {
       EXPECT_EQ(e.exit(), Exit::kUsage) << wrong;
@@ -147,20 +144,16 @@ TEST(ExecutionNumber, IsTakenAsPeopleWriteIt) {
 }
 
 TEST(Seconds, AreANumberOrAreExplained) {
-  const ApiClient en{"http://127.0.0.1:1", "", Language::kEn};
-  EXPECT_EQ(secondsOf(en, "chunk-time", "0.5"), 0.5);
-  EXPECT_EQ(secondsOf(en, "chunk-time", "2"), 2);
-  const ApiClient zh{"http://127.0.0.1:1", "", Language::kZh};
+  EXPECT_EQ(secondsOf("chunk-time", "0.5"), 0.5);
+  EXPECT_EQ(secondsOf("chunk-time", "2"), 2);
   for (const char* wrong : {"", "abc", "2s", "1e999", "inf", "nan"}) {
-    for (const auto& [api, words] : {std::pair{&en, "number of seconds"}, std::pair{&zh, "秒数"}}) {
-      try {
-        secondsOf(*api, "chunk-time", wrong);
-        ADD_FAILURE() << wrong;
-      } catch (const CtlError& e) {
-        EXPECT_EQ(e.exit(), Exit::kUsage) << wrong;
-        EXPECT_NE(std::string{e.what()}.find(words), std::string::npos) << e.what();
-        EXPECT_NE(std::string{e.what()}.find("--chunk-time"), std::string::npos) << e.what();
-      }
+    try {
+      secondsOf("chunk-time", wrong);
+      ADD_FAILURE() << wrong;
+    } catch (const CtlError& e) {
+      EXPECT_EQ(e.exit(), Exit::kUsage) << wrong;
+      EXPECT_NE(e.message().en.find("--chunk-time takes a number of seconds"), std::string::npos);
+      EXPECT_NE(e.message().zh.find("--chunk-time 须为秒数"), std::string::npos);
     }
   }
 }
@@ -175,6 +168,21 @@ TEST(ChosenLanguage, IsTheOptionsBeforeTheEnvironments) {
   setenv("OSCAR_LANG", "zh_CN.UTF-8", 1);
   EXPECT_EQ(chosenLanguage({"history"}), Language::kZh);
   unsetenv("OSCAR_LANG");
+}
+
+TEST(CommandFirst, PutsWhatEveryCommandTakesBehindTheCommand) {
+  using Words = std::vector<std::string>;
+  const std::vector<std::pair<Words, Words>> cases{
+      {{"history"}, {"history"}},
+      {{"--lang", "en", "history", "--db", "x"}, {"history", "--lang", "en", "--db", "x"}},
+      {{"--lang=en", "--json", "status", "1"}, {"status", "--lang=en", "--json", "1"}},
+      {{"--help"}, {"--help"}},
+      {{"--lang", "en", "--help"}, {"--help", "--lang", "en"}},
+      {{"--lang", "en"}, {"--lang", "en"}},
+      {{"--lang"}, {"--lang"}},
+      {{}, {}},
+  };
+  for (const auto& [words, expected] : cases) EXPECT_EQ(commandFirst(words), expected);
 }
 
 TEST(Password, ComesFromTheEnvironmentOrAFile) {
