@@ -450,8 +450,7 @@ std::vector<std::string> MariadbTargetSession::referencedBy(const std::string& d
   return firstColumn(
       "SELECT CONCAT(CONSTRAINT_SCHEMA, '.', TABLE_NAME, '.', CONSTRAINT_NAME) AS k FROM "
       "information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = ? AND "
-      "REFERENCED_TABLE_NAME = ? AND NOT (CONSTRAINT_SCHEMA = UNIQUE_CONSTRAINT_SCHEMA AND "
-      "TABLE_NAME = REFERENCED_TABLE_NAME) ORDER BY k",
+      "REFERENCED_TABLE_NAME = ? ORDER BY k",
       {database, table});
 }
 

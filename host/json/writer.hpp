@@ -39,6 +39,13 @@ class Writer {
   Writer& value(const std::optional<T>& maybe) {
     return maybe ? value(*maybe) : null();
   }
+  /// An array.
+  template <typename T>
+  Writer& value(const std::vector<T>& items) {
+    beginArray();
+    for (const T& item : items) value(item);
+    return endArray();
+  }
   /// `json` is a complete JSON value and is taken over as it is.
   Writer& raw(std::string_view json);
 

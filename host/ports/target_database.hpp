@@ -146,7 +146,7 @@ class TargetSession {
   /// Names of tables in the database that match a LIKE pattern (already escaped by the caller).
   virtual std::vector<std::string> tablesLike(const std::string& database,
                                               const std::string& pattern) = 0;
-  /// Foreign keys of other tables that refer to this one: `database.table.constraint`.
+  /// Foreign keys that refer to this table, its own included: `database.table.constraint`.
   virtual std::vector<std::string> referencedBy(const std::string& database,
                                                 const std::string& table) = 0;
   /// Global status and variables by exact name; the keys are the names as asked for, and what the

@@ -11,28 +11,10 @@ namespace {
 constexpr EnumWords<Finding::Severity, 3> kSeverities{
     std::array<std::string_view, 3>{"info", "confirm", "refuse"}};
 
-void writeStrings(json::Writer& out, const std::vector<std::string>& texts) {
-  out.beginArray();
-  for (const std::string& text : texts) out.value(text);
-  out.endArray();
-}
-
 }  // namespace
 
 std::string_view toString(Finding::Severity severity) {
   return kSeverities.word(severity);
-}
-
-std::string jsonString(std::string_view text) {
-  json::Writer out;
-  out.value(text);
-  return out.take();
-}
-
-std::string jsonStrings(const std::vector<std::string>& texts) {
-  json::Writer out;
-  writeStrings(out, texts);
-  return out.take();
 }
 
 void writeFindings(json::Writer& out, const std::vector<Finding>& findings, Language language) {
@@ -66,10 +48,9 @@ std::string parseErrorJson(const ddl::ParseError& error, Language language) {
       .field("message", error.message.in(language))
       .field("offset", error.offset)
       .field("line", error.line)
-      .field("column", error.column);
-  out.key("expected");
-  writeStrings(out, error.expected);
-  out.endObject();
+      .field("column", error.column)
+      .field("expected", error.expected)
+      .endObject();
   return out.take();
 }
 

@@ -13,9 +13,11 @@ namespace oscar::services {
 /// The JSON texts that ExecutionService puts into `ServiceError::details` and `Finding::details`.
 /// Any bytes are accepted; what is not UTF-8 becomes U+FFFD.
 
-/// `"text"` and `["a","b"]`, to be put together.
-std::string jsonString(std::string_view text);
-std::string jsonStrings(const std::vector<std::string>& texts);
+/// `{"name": value}`; a value is what json::Writer takes.
+template <typename T>
+std::string detailJson(std::string_view name, const T& value) {
+  return json::Writer{}.beginObject().field(name, value).endObject().take();
+}
 
 /// The array `[{severity, code, text, details}]` in one language.
 void writeFindings(json::Writer& out, const std::vector<Finding>& findings, Language language);

@@ -16,8 +16,10 @@ struct ExecutionFindings {
   ddl::PtoscChecks checks;
   /// The copy may cut or change values, or leave out rows that repeat: each is a warning, and many
   /// of them hide the warnings about rows that a constraint rejects. Whatever finds such a thing
-  /// sets it; findRowLosses, which comes last, judges by it.
+  /// sets it; findHiddenWarnings, which comes last, judges by it.
   bool changes_values = false;
+  /// The statement adds what may reject rows: a foreign key, a check or partitions. As above.
+  bool adds_constraint = false;
 
   void add(Finding::Severity severity, std::string code, Text text, std::string details = {},
            std::string about = {}) {
@@ -45,10 +47,17 @@ void findForeignKeyNames(const ExecutionSurvey& survey, ExecutionFindings& findi
 /// A column name that the statement both gives up and uses again.
 void findReusedNames(const ExecutionSurvey& survey, ExecutionFindings& findings);
 /// Rows that the new table would not take, and values that pt-osc would not copy. Asks for NULLs
-/// and for rows without a parent; expressions of the user are never executed. Last: it looks at
-/// what the others have found. kNotFound when a foreign key's table is not there.
+/// and for rows without a parent; expressions of the user are never executed. kNotFound when a
+/// foreign key's table is not there.
 void findRowLosses(const ExecutionSurvey& survey, const ExecutionParams& params,
                    const ExecutionSettings& settings, ExecutionFindings& findings);
+/// Warnings about cut values that would hide the warnings about rejected rows, by which alone
+/// pt-osc sees them: a server keeps only so many (measured: 50 of 200 rows gone with exit 0). Last:
+/// it judges by what the others have found.
+void findHiddenWarnings(const ExecutionSurvey& survey, ExecutionFindings& findings);
+/// Refuses a foreign key from the table to itself, which is there or would be added. Measured:
+/// after the swap such a key refers to the old table, which then cannot be dropped.
+void refuseSelfReference(ExecutionFindings& findings);
 /// Limits of load that the server can never reach.
 void findUnreachableLimits(const ExecutionSurvey& survey, const ExecutionParams& params,
                            const ExecutionSettings& settings, ExecutionFindings& findings);
@@ -62,6 +71,9 @@ std::optional<ddl::ColumnDefinition> definitionOf(const ports::ColumnFacts& colu
 /// for every column definition of the statement that names none. (CONVERT TO changes the columns
 /// itself.)
 bool setsDefaultCharset(const ddl::Clause& clause);
+/// The words and symbols of SQL text in lower case with one space around each, `?` for names in
+/// backticks, strings and numbers. Empty when the text cannot be read.
+std::string plainWords(std::string_view sql);
 /// By name, as MySQL compares names; nullptr when there is none.
 const ports::ColumnFacts* findColumn(const ExecutionSurvey& survey, const std::string& name);
 

@@ -1,3 +1,4 @@
+#include "ddl/lexer.hpp"
 #include "services/execution_findings.hpp"
 #include "services/field_checks.hpp"
 
@@ -18,16 +19,19 @@ std::string nameOnCopy(const std::string& name) {
 
 /// Names of the foreign keys in SHOW CREATE TABLE.
 std::vector<std::string> foreignKeys(const std::string& create_table) {
-  constexpr std::string_view kConstraint = "CONSTRAINT `";
   std::vector<std::string> names;
-  for (std::size_t at = 0; (at = create_table.find(kConstraint, at)) != create_table.npos;) {
-    at += kConstraint.size();
-    const auto end = create_table.find('`', at);
-    if (end == create_table.npos) break;
-    if (create_table.compare(end, 13, "` FOREIGN KEY") == 0) {
-      names.push_back(create_table.substr(at, end - at));
+  const auto read = ddl::tokenize(create_table);
+  if (!read.ok()) return names;
+  const auto& tokens = read.value();
+  const auto isWord = [&](const ddl::Token& token, std::string_view word) {
+    return token.kind == ddl::TokenKind::kWord &&
+           ddl::equalsIgnoreCase(std::string_view{create_table}.substr(token.offset, token.length),
+                                 word);
+  };
+  for (std::size_t i = 2; i < tokens.size(); ++i) {
+    if (isWord(tokens[i], "FOREIGN") && isWord(tokens[i - 2], "CONSTRAINT")) {
+      names.push_back(ddl::nameOf(create_table, tokens[i - 1]));
     }
-    at = end;
   }
   return names;
 }

@@ -47,7 +47,7 @@ void findPrefix(const ExecutionSurvey& survey, ExecutionFindings& findings) {
 void findTriggers(const ExecutionSurvey& survey, const ExecutionParams& params,
                   ExecutionFindings& findings) {
   if (survey.triggers.empty()) return;
-  const std::string details = "{\"triggers\":" + jsonStrings(survey.triggers) + "}";
+  const std::string details = detailJson("triggers", survey.triggers);
   const bool leftover =
       std::any_of(survey.triggers.begin(), survey.triggers.end(),
                   [](const std::string& name) { return lowerAscii(name).starts_with("pt_osc_"); });
@@ -82,18 +82,13 @@ void findTriggers(const ExecutionSurvey& survey, const ExecutionParams& params,
 void findForeignKeys(const ExecutionSurvey& survey, const ExecutionParams& params,
                      ExecutionFindings& findings) {
   if (survey.referenced_by.empty()) return;
-  const std::string details = "{\"foreign_keys\":" + jsonStrings(survey.referenced_by) + "}";
+  const std::string details = detailJson("foreign_keys", survey.referenced_by);
   const std::string own = lowerAscii(survey.database + "." + survey.table + ".");
   const bool refers_to_itself =
       std::any_of(survey.referenced_by.begin(), survey.referenced_by.end(),
                   [&](const std::string& key) { return lowerAscii(key).starts_with(own); });
   if (refers_to_itself) {
-    findings.add(
-        Severity::kRefuse, "self_reference",
-        {"表有引用自身的外键，pt-osc 可能弄坏它，因此拒绝。请直接执行 ALTER。",
-         "The table has a foreign key to itself, which pt-osc may break, so it is refused. "
-         "Run the ALTER directly."},
-        details);
+    refuseSelfReference(findings);
   } else if (!isSet(params, "alter-foreign-keys-method")) {
     findings.add(
         Severity::kRefuse, "foreign_keys",
@@ -234,10 +229,18 @@ void findLeftoverTables(const ExecutionSurvey& survey, ExecutionFindings& findin
                {"之前的执行可能留下了新表的副本；pt-osc 会换一个名称继续",
                 "An earlier run may have left its copy of the table; pt-osc goes on with another "
                 "name"},
-               "{\"tables\":" + jsonStrings(tables) + "}");
+               detailJson("tables", tables));
 }
 
 }  // namespace
+
+void refuseSelfReference(ExecutionFindings& findings) {
+  findings.add(
+      Severity::kRefuse, "self_reference",
+      {"外键引用表自身：pt-osc 交换之后它会指向旧表，因此拒绝。请直接执行 ALTER。",
+       "A foreign key refers to the table itself: after pt-osc's swap it would refer to the old "
+       "table, so it is refused. Run the ALTER directly."});
+}
 
 void findTableObstacles(const ExecutionSurvey& survey, const ExecutionParams& params,
                         const ExecutionSettings& settings, ExecutionFindings& findings) {

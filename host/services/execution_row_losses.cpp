@@ -1,11 +1,9 @@
-#include "ddl/lexer.hpp"
 #include "ddl/narrowing.hpp"
 #include "json/writer.hpp"
 #include "services/execution_findings.hpp"
 #include "services/field_checks.hpp"
 
 #include <optional>
-#include <set>
 
 namespace oscar::services {
 namespace {
@@ -32,23 +30,10 @@ std::string clauseText(const ExecutionSurvey& survey, const Clause& clause) {
   return survey.original_ddl.substr(clause.start, clause.end - clause.start);
 }
 
-/// The words and symbols of a clause in lower case, with one space between them.
-std::string plainWords(const ExecutionSurvey& survey, const Clause& clause) {
-  const std::string text = clauseText(survey, clause);
-  const auto tokens = ddl::tokenize(text);
-  if (!tokens.ok()) return {};
-  std::string words = " ";
-  for (const ddl::Token& token : tokens.value()) {
-    const bool plain = token.kind == ddl::TokenKind::kWord || token.kind == ddl::TokenKind::kSymbol;
-    words += (plain ? lowerAscii(text.substr(token.offset, token.length)) : "?") + " ";
-  }
-  return words;
-}
-
 /// True for PARTITION BY RANGE or LIST without a partition that takes all the rest.
 bool mayLackPartition(const ExecutionSurvey& survey, const Clause& clause) {
   if (clause.kind != ClauseKind::kPartitionBy) return false;
-  const std::string words = plainWords(survey, clause);
+  const std::string words = plainWords(clauseText(survey, clause));
   if (words.starts_with(" partition by range ")) {
     return words.find(" less than maxvalue ") == words.npos &&
            words.find(" less than ( maxvalue ") == words.npos;
@@ -58,20 +43,13 @@ bool mayLackPartition(const ExecutionSurvey& survey, const Clause& clause) {
 }
 
 bool isEnforced(const ExecutionSurvey& survey, const Clause& clause) {
-  return plainWords(survey, clause).find(" not enforced ") == std::string::npos;
+  return plainWords(clauseText(survey, clause)).find(" not enforced ") == std::string::npos;
 }
 
 bool addsCheck(const ExecutionSurvey& survey, const Clause& clause) {
   const bool any =
       clause.kind == ClauseKind::kAddCheck || (clause.column && !clause.column->checks.empty());
   return any && isEnforced(survey, clause);
-}
-
-/// As SHOW CREATE TABLE writes a name.
-std::string quoted(const std::string& name) {
-  std::string out = "`";
-  for (const char c : name) out += c == '`' ? "``" : std::string(1, c);
-  return out + "`";
 }
 
 std::string named(const Clause& clause) {
@@ -92,8 +70,7 @@ class RowLosses {
         settings_{settings},
         fills_nulls_{params.extra.contains("null-to-not-null") &&
                      params.extra.at("null-to-not-null") != "false"},
-        findings_{findings},
-        create_table_{survey.session->showCreateTable(survey.database, survey.table)} {}
+        findings_{findings} {}
 
   void run() {
     for (const Clause& clause : survey_.statement.clauses) {
@@ -104,21 +81,18 @@ class RowLosses {
       if (addsCheck(survey_, clause)) checkUnproven(clause);
       if (mayLackPartition(survey_, clause)) partitionUnproven();
     }
-    if (create_table_.find(" REFERENCES " + quoted(survey_.table) + " (") != std::string::npos) {
-      refuseSelfReference();
-    }
-    checkWarnings();
   }
 
  private:
-  std::string details(const std::vector<std::string>& columns, const ports::FoundRows& found) {
-    json::Writer out;
-    out.beginObject().key("columns").beginArray();
-    for (const auto& column : columns) out.value(column);
-    out.endArray().field("count", found.count).key("examples").beginArray();
-    for (const auto& example : found.examples) out.value(example);
-    out.endArray().endObject();
-    return out.take();
+  static std::string details(const std::vector<std::string>& columns,
+                             const ports::FoundRows& found) {
+    return json::Writer{}
+        .beginObject()
+        .field("columns", columns)
+        .field("count", found.count)
+        .field("examples", found.examples)
+        .endObject()
+        .take();
   }
 
   /// nullopt when it cannot be known: too slow, or the account may not read that table.
@@ -223,7 +197,7 @@ class RowLosses {
   }
 
   void checkParents(const Clause& clause) {
-    may_reject_ = true;
+    findings_.adds_constraint = true;
     RowQuestion question;
     question.kind = RowQuestion::Kind::kNoParent;
     question.parent_database = clause.referenced_table->database.empty()
@@ -233,7 +207,7 @@ class RowLosses {
     question.parent_columns = clause.referenced_columns;
     if (lowerAscii(question.parent_table) == lowerAscii(survey_.table) &&
         lowerAscii(question.parent_database) == lowerAscii(survey_.database)) {
-      return refuseSelfReference();
+      return refuseSelfReference(findings_);
     }
     const std::string columns = join(clause.columns);
     const std::string parent = question.parent_database + "." + question.parent_table;
@@ -270,16 +244,6 @@ class RowLosses {
         details(question.columns, *found), columns);
   }
 
-  /// Measured: after the swap such a key refers to the old table, which then cannot be dropped; a
-  /// table that has one already is refused by pt-osc itself.
-  void refuseSelfReference() {
-    findings_.add(
-        Severity::kRefuse, "self_reference",
-        {"外键引用表自身：pt-osc 交换之后它会指向旧表，因此拒绝。请直接执行 ALTER。",
-         "A foreign key refers to the table itself: after pt-osc's swap it would refer to the old "
-         "table, so it is refused. Run the ALTER directly."});
-  }
-
   void parentsUnproven(const std::string& columns, const std::string& parent) {
     unproven("foreign_key_unverified", columns,
              {"外键（" + columns + "）的值是否都在 " + parent + " 中",
@@ -301,7 +265,7 @@ class RowLosses {
   }
 
   void checkUnproven(const Clause& clause) {
-    may_reject_ = true;
+    findings_.adds_constraint = true;
     const std::string name = clause.name.empty() ? "CHECK" : clause.name;
     unproven("check_unverified", name,
              {"现有的行是否都满足检查约束 " + name +
@@ -312,7 +276,7 @@ class RowLosses {
   }
 
   void partitionUnproven() {
-    may_reject_ = true;
+    findings_.adds_constraint = true;
     unproven("partition_unverified", "PARTITION BY",
              {"是否每一行都有分区可放（没有 MAXVALUE 或 DEFAULT 分区）",
               "whether every row has a partition (there is none with MAXVALUE or DEFAULT)"});
@@ -344,91 +308,13 @@ class RowLosses {
     return ddl::narrows(*now, wanted);
   }
 
-  bool tableMayReject() const {
-    const std::string text = lowerAscii(create_table_);
-    return text.find(" foreign key (") != text.npos || text.find(" check (") != text.npos ||
-           text.find("partition by range") != text.npos ||
-           text.find("partition by list") != text.npos;
-  }
-
-  /// pt-osc sees a rejected row only by its warning. Cut values warn too, and a server keeps only
-  /// so many warnings (measured: 50 of 200 rows gone with exit 0).
-  void checkWarnings() {
-    const ports::ServerFacts& server = survey_.server;
-    if (!server.sets_error_count && server.max_error_count == 0) {
-      findings_.add(
-          Severity::kRefuse, "warnings_off",
-          {"服务器的 max_error_count 为 0，pt-osc 看不到没能复制的行，会悄悄丢失数据。请在服务器上"
-           "调大它，或授予账号 SESSION_VARIABLES_ADMIN。",
-           "The server's max_error_count is 0, so pt-osc cannot see which rows were not copied "
-           "and would lose them silently. Raise it, or grant the account "
-           "SESSION_VARIABLES_ADMIN."});
-      return;
-    }
-    if (!findings_.changes_values) return;
-    if (may_reject_) {
-      findings_.add(
-          Severity::kRefuse, "constraint_with_lossy_change",
-          {"同一语句既会截断或改变值，又增加了约束或分区：截断产生的警告会掩盖被约束拒绝的行，"
-           "这些行会悄悄丢失。请分两次执行。",
-           "The statement cuts or changes values and also adds a constraint or partitions: the "
-           "warnings about cut values hide the rows that the constraint rejects, which would be "
-           "lost silently. Do it in two executions."});
-    } else if (!server.sets_error_count && tableMayReject()) {
-      findings_.add(
-          Severity::kRefuse, "warnings_limited",
-          {"值可能被截断，而表上有约束或分区；账号不能调大 "
-           "max_error_count，被拒绝的行可能悄悄丢失。"
-           "请授予 SESSION_VARIABLES_ADMIN，或直接执行 ALTER。",
-           "Values may be cut, and the table has constraints or partitions. The account may not "
-           "raise max_error_count, so rows that they reject could be lost silently. Grant "
-           "SESSION_VARIABLES_ADMIN, or run the ALTER directly."});
-    }
-  }
-
   const ExecutionSurvey& survey_;
   const ExecutionSettings& settings_;
   const bool fills_nulls_;
   ExecutionFindings& findings_;
-  const std::string create_table_;
-  bool may_reject_ = false;  ///< the statement adds what can reject rows
 };
 
-std::set<std::string> namesGivenUp(const ExecutionSurvey& survey) {
-  std::set<std::string> names;
-  for (const Clause& clause : survey.statement.clauses) {
-    const std::string name = lowerAscii(clause.name);
-    const bool renamed =
-        clause.kind == ClauseKind::kChangeColumn && name != lowerAscii(clause.new_name);
-    if ((clause.kind == ClauseKind::kDropColumn || renamed) && findColumn(survey, name)) {
-      names.insert(name);
-    }
-  }
-  return names;
-}
-
 }  // namespace
-
-void findReusedNames(const ExecutionSurvey& survey, ExecutionFindings& findings) {
-  const auto given_up = namesGivenUp(survey);
-  for (const Clause& clause : survey.statement.clauses) {
-    const bool renamed = clause.kind == ClauseKind::kChangeColumn &&
-                         lowerAscii(clause.name) != lowerAscii(clause.new_name);
-    if (clause.kind != ClauseKind::kAddColumn && !renamed) continue;
-    const std::string name = named(clause);
-    if (!given_up.contains(lowerAscii(name))) continue;
-    findings.add(
-        Severity::kRefuse, "reused_column_name",
-        {"列名 " + name +
-             " 在同一语句中既被去掉又被重新使用：pt-osc 按列名复制，"
-             "会把旧列的内容放进新列（直接 ALTER 不会）。请分两次执行。",
-         "The column name " + name +
-             " is given up and used again in the same statement: pt-osc copies by name and would "
-             "put the old column's contents into the new one (a direct ALTER would not). Do it in "
-             "two executions."},
-        {}, name);
-  }
-}
 
 void findRowLosses(const ExecutionSurvey& survey, const ExecutionParams& params,
                    const ExecutionSettings& settings, ExecutionFindings& findings) {

@@ -217,8 +217,12 @@ void ExecutionService::throwIfBusy(const ExecutionSurvey& survey) {
   const auto live = liveExecution(survey);
   if (!live) return;
   throw ServiceError{ErrorCode::kConflict, isBusy(*live)}.withDetails(
-      "{\"execution_id\":" + jsonString(live->id) + ",\"number\":" + std::to_string(live->number) +
-      "}");
+      json::Writer{}
+          .beginObject()
+          .field("execution_id", live->id)
+          .field("number", live->number)
+          .endObject()
+          .take());
 }
 
 Execution ExecutionService::submit(const Principal& principal, const ExecutionRequest& request) {

@@ -34,7 +34,7 @@ struct ExecutionSurvey {
   std::vector<ports::ColumnFacts> columns;
   std::vector<ports::IndexFacts> indexes;
   std::vector<std::string> triggers;
-  std::vector<std::string> referenced_by;  ///< `database.table.constraint`
+  std::vector<std::string> referenced_by;  ///< `database.table.constraint`, its own included
   std::int64_t estimated_rows = 0;
 
   std::string backend;

@@ -124,7 +124,7 @@ class UniqueCheck {
                   {"唯一键 " + key + "：" + why.zh + "pt-osc 会悄悄丢弃重复的行，因此拒绝。",
                    "Unique key " + key + ": " + why.en +
                        " pt-osc would silently drop rows that repeat, so it is refused."},
-                  "{\"key\":" + jsonString(key) + "}");
+                  detailJson("key", key));
   }
 
   bool isDropped(const ports::IndexFacts& index) const {
@@ -235,8 +235,14 @@ class UniqueCheck {
              " values that occur more than once, e.g. " + join(found->examples) +
              ". pt-osc would silently drop rows that repeat, so it is refused; resolve the "
              "duplicates first."},
-        "{\"key\":" + jsonString(key) + ",\"columns\":" + jsonStrings(columns) + ",\"count\":" +
-            std::to_string(found->groups) + ",\"examples\":" + jsonStrings(found->examples) + "}");
+        json::Writer{}
+            .beginObject()
+            .field("key", key)
+            .field("columns", columns)
+            .field("count", found->groups)
+            .field("examples", found->examples)
+            .endObject()
+            .take());
   }
 
   /// A key that stays while one of its columns changes: values that differ today may become equal.
