@@ -104,7 +104,6 @@ class BoundFetch {
  public:
   explicit BoundFetch(MYSQL_STMT* statement, unsigned columns)
       : statement_{statement}, cells_(columns), binds_(columns) {
-    std::memset(binds_.data(), 0, columns * sizeof(MYSQL_BIND));
     for (unsigned i = 0; i < columns; ++i) {
       cells_[i].buffer.resize(kInitialBytes);
       MYSQL_BIND& bind = binds_[i];
@@ -342,7 +341,6 @@ MariadbLink::Rows MariadbLink::execute(st_mysql_stmt* statement,
     throw TargetError{0, "statement and values do not agree in number"};
   }
   std::vector<MYSQL_BIND> binds(values.size());
-  std::memset(binds.data(), 0, binds.size() * sizeof(MYSQL_BIND));
   for (std::size_t i = 0; i < values.size(); ++i) {
     binds[i].buffer_type = MYSQL_TYPE_STRING;
     binds[i].buffer = const_cast<char*>(values[i].data());  // C API; it only reads parameters

@@ -70,7 +70,6 @@ SqlFailure classify(int number) {
 class Parameters {
  public:
   explicit Parameters(const Values& values) : binds_(values.size()), lengths_(values.size()) {
-    std::memset(binds_.data(), 0, binds_.size() * sizeof(MYSQL_BIND));
     for (std::size_t i = 0; i < values.size(); ++i) bind(i, values[i]);
   }
   void bindTo(mysql::StatementExecutor& statement) {
@@ -108,7 +107,6 @@ class Columns {
  public:
   explicit Columns(std::string_view types) : types_{types}, slots_(types.size()) {
     binds_.resize(types.size());
-    std::memset(binds_.data(), 0, binds_.size() * sizeof(MYSQL_BIND));
     for (std::size_t i = 0; i < types.size(); ++i) {
       MYSQL_BIND& bind = binds_[i];
       Slot& slot = slots_[i];
