@@ -18,9 +18,28 @@ namespace oscar::ports {
 /// Outcome of an insert or update that a unique key may refuse.
 enum class Saved { kOk = 1, kDuplicate, kNotFound, kInUse };
 
-/// Table `users`.
+/// What shall change of a user; what is absent stays as it is.
+struct UserEdit {
+  std::optional<std::string> password_hash;
+  std::optional<std::string> display_name;
+  std::optional<std::string> email;
+  std::optional<Role> role;
+  std::optional<bool> is_active;
+};
+
+/// Table `users`. No method takes a whole row to write: what others change between a caller's
+/// reading and its writing stays changed.
 class UserStore {
  public:
+  /// Outcome of update().
+  enum class Updated { kDone = 1, kNotFound, kLastAdmin };
+  /// What an update has done; the two users are set with kDone only.
+  struct Update {
+    Updated outcome = Updated::kNotFound;
+    User before;
+    User after;
+  };
+
   virtual std::optional<User> findById(const std::string& id) = 0;
   /// Case-insensitive: user names are stored in lower case.
   virtual std::optional<User> findByUsername(const std::string& username) = 0;
@@ -29,9 +48,13 @@ class UserStore {
   virtual std::int64_t count() = 0;  ///< inactive ones included
   /// kOk, or kDuplicate when the user name is taken.
   virtual Saved insert(const User& user) = 0;
-  /// Replaces all columns but id, created_at and last_login_at. When the change would leave no
-  /// active admin, nothing is changed and false is returned (checked inside the transaction).
-  virtual bool update(const User& user) = 0;
+  /// Changes what `edit` holds, and updated_at. Nothing is changed when there is no such user, and
+  /// when it would take away the last active admin (kLastAdmin).
+  virtual Update update(const std::string& id, const UserEdit& edit, Timestamp at) = 0;
+  /// Gives an active user another password while the hash is still `known_hash`. False: the user
+  /// is gone or disabled, or has been given another password meanwhile; nothing is changed.
+  virtual bool replacePassword(const std::string& id, const std::string& known_hash,
+                               const std::string& hash, Timestamp at) = 0;
   virtual void touchLastLogin(const std::string& id, Timestamp at) = 0;
 
  protected:
@@ -46,6 +69,8 @@ class SessionStore {
   virtual std::optional<Session> find(const std::string& id) = 0;
   virtual void remove(const std::string& id) = 0;
   virtual void removeOfUser(const std::string& user_id) = 0;
+  /// All of a user's sessions but one, which need not be there.
+  virtual void removeOfUserExcept(const std::string& user_id, const std::string& session_id) = 0;
   virtual void removeExpired(Timestamp now) = 0;
 
  protected:

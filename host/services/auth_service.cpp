@@ -30,6 +30,11 @@ ServiceError sessionOver(const std::string& internal) {
       internal};
 }
 
+ServiceError wrongCurrentPassword() {
+  return ServiceError::invalidFields(
+      {{"current_password", Text{"当前密码不正确", "is not your current password"}}});
+}
+
 ServiceError tooManyAttempts(int seconds) {
   const std::string wait = std::to_string(seconds);
   return ServiceError{ErrorCode::kTooManyRequests,
@@ -70,15 +75,15 @@ Text passwordProblem(const Secret& password, const std::string& username) {
   const std::string& text = password.reveal();
   const int length = codePoints(text);
   if (length < 0 || hasControlCharacters(text)) {
-    return {"密码不能包含控制字符，且须为有效的 UTF-8 文本",
-            "the password must be valid UTF-8 text without control characters"};
+    return {"不能包含控制字符，且须为有效的 UTF-8 文本",
+            "must be valid UTF-8 text without control characters"};
   }
   if (static_cast<std::size_t>(length) < kMinPasswordLength) {
-    return {"密码至少需要 8 个字符", "the password needs at least 8 characters"};
+    return {"至少需要 8 个字符", "needs at least 8 characters"};
   }
   if (text.size() > kMaxPasswordBytes) {
-    return {"密码最长 72 字节（一个汉字占 3 字节）",
-            "the password may have at most 72 bytes (a Chinese character takes 3)"};
+    return {"最长 72 字节（一个汉字占 3 字节）",
+            "may have at most 72 bytes (a Chinese character takes 3)"};
   }
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   const auto is_letter = [](char c) {
@@ -86,10 +91,10 @@ Text passwordProblem(const Secret& password, const std::string& username) {
   };
   if (std::none_of(text.begin(), text.end(), is_digit) ||
       std::none_of(text.begin(), text.end(), is_letter)) {
-    return {"密码必须同时包含字母和数字", "the password needs both a letter and a digit"};
+    return {"必须同时包含字母和数字", "needs both a letter and a digit"};
   }
   if (lowerAscii(text) == lowerAscii(username)) {
-    return {"密码不能与用户名相同", "the password must not be the user name"};
+    return {"不能与用户名相同", "must not be the user name"};
   }
   return {};
 }
@@ -126,20 +131,32 @@ AuthService::Login AuthService::login(const std::string& username, const Secret&
   if (!user->is_active) throw loginRefused("login: " + account + " is disabled");
   throttle_.succeeded(account, client.ip_address);
 
+  const Session session = openSession(*user, client);
+  users_.touchLastLogin(user->id, session.created_at);
+  user->last_login_at = session.created_at;
+  const std::string token = tokens_.issue({session.id, user->id, session.expires_at});
+  return {token, session.expires_at, *user};
+}
+
+Session AuthService::openSession(const User& user, const ClientInfo& client) {
   const Timestamp now = clock_.now();
   Session session;
   session.id = newUuid();
-  session.user_id = user->id;
+  session.user_id = user.id;
   session.created_at = now;
   session.expires_at = now + std::chrono::hours{settings_.session_hours};
   session.ip_address = client.ip_address;
   session.user_agent = truncated(client.user_agent, kMaxAgentBytes);
   sessions_.removeExpired(now);
   sessions_.insert(session);
-  users_.touchLastLogin(user->id, now);
-  user->last_login_at = now;
-  const std::string token = tokens_.issue({session.id, user->id, session.expires_at});
-  return {token, session.expires_at, *user};
+  // Who changes a password ends the sessions that are there. This one came while its password was
+  // being checked, so it looks for itself whether that has been replaced meanwhile.
+  const auto present = users_.findById(user.id);
+  if (!present || !present->is_active || present->password_hash != user.password_hash) {
+    sessions_.remove(session.id);
+    throw loginRefused("login: " + user.username + " was changed meanwhile");
+  }
+  return session;
 }
 
 void AuthService::logout(const Principal& principal) {
@@ -176,28 +193,31 @@ User AuthService::profile(const Principal& principal) {
 
 void AuthService::changePassword(const Principal& principal, const Secret& current,
                                  const Secret& wanted) {
-  User user = profile(principal);
+  const User user = profile(principal);
   // A stolen session must not become a place to guess the password at.
   const std::string account = "password of " + user.username;
   if (const int wait = throttle_.admit(account, {}); wait > 0) throw tooManyAttempts(wait);
   if (!hasher_.verify(current, user.password_hash)) {
-    throw ServiceError::invalidFields(
-        {{"current_password", Text{"当前密码不正确", "is not your current password"}}});
+    throw wrongCurrentPassword();
   }
   throttle_.succeeded(account, {});
   Text problem = passwordProblem(wanted, user.username);
   if (problem.empty() && wanted.reveal() == current.reveal()) {
-    problem = {"新密码不能与当前密码相同", "the new password must differ from the current one"};
+    problem = {"不能与当前密码相同", "must differ from the current one"};
   }
   if (!problem.empty()) throw ServiceError::invalidFields({{"new_password", problem}});
 
+  // The hash that `current` was checked against must still be the account's: hashing takes long
+  // enough for an administrator to have given it another password, or to have disabled it.
   const std::string hash = hasher_.hash(wanted);
-  // Read again: hashing takes long enough for an administrator to have changed the account.
-  user = profile(principal);
-  user.password_hash = hash;
-  user.updated_at = clock_.now();
-  if (!users_.update(user)) throw sessionOver("change password: the user is gone");
-  endOtherSessions(principal);
+  if (!users_.replacePassword(user.id, user.password_hash, hash, clock_.now())) {
+    const auto present = users_.findById(user.id);
+    if (!present || !present->is_active) {
+      throw sessionOver("change password: the user is gone or disabled");
+    }
+    throw wrongCurrentPassword();
+  }
+  sessions_.removeOfUserExcept(user.id, principal.session_id);
 }
 
 std::optional<AuthService::FirstAdmin> AuthService::ensureFirstAdmin(
@@ -207,8 +227,10 @@ std::optional<AuthService::FirstAdmin> AuthService::ensureFirstAdmin(
     const Text problem = passwordProblem(*password, kFirstAdminName);
     if (!problem.empty()) {
       throw ServiceError{ErrorCode::kBadRequest,
-                         Text{"无法创建初始管理员：" + problem.zh,
-                              "The first administrator cannot be created: " + problem.en}};
+                         Text{"无法创建初始管理员：OSCAR_ADMIN_PASSWORD 中的密码" + problem.zh,
+                              "The first administrator cannot be created: the password in "
+                              "OSCAR_ADMIN_PASSWORD " +
+                                  problem.en}};
     }
   }
   const Secret chosen = password ? *password : generatePassword();
@@ -224,13 +246,6 @@ std::optional<AuthService::FirstAdmin> AuthService::ensureFirstAdmin(
   // password.
   if (users_.insert(admin) != ports::Saved::kOk) return std::nullopt;
   return FirstAdmin{admin.username, password ? Secret{} : chosen};
-}
-
-void AuthService::endOtherSessions(const Principal& principal) {
-  const auto own =
-      principal.session_id.empty() ? std::nullopt : sessions_.find(principal.session_id);
-  sessions_.removeOfUser(principal.user_id);
-  if (own) sessions_.insert(*own);
 }
 
 }  // namespace oscar::services

@@ -22,7 +22,8 @@ struct ClientInfo {
 };
 
 /// Minimum of the requirement document 8.1: 8 characters, a letter and a digit; at most 72 bytes,
-/// because bcrypt ignores what follows. Returns the reason, empty when the password is acceptable.
+/// because bcrypt ignores what follows. Returns the reason, to be read after the field's name;
+/// empty when the password is acceptable.
 Text passwordProblem(const Secret& password, const std::string& username);
 
 /// Login, sessions and the question "who is this?". Thread-safe.
@@ -52,7 +53,8 @@ class AuthService {
   /// The principal of a user id, for in-process calls; kUnauthenticated when unknown or disabled.
   Principal principalOf(const std::string& user_id);
   User profile(const Principal& principal);
-  /// Ends the user's other sessions.
+  /// Ends the user's other sessions. kBadRequest when a password is wrong or weak, or when somebody
+  /// else was faster in changing it; kUnauthenticated when the user is gone or disabled meanwhile.
   void changePassword(const Principal& principal, const Secret& current, const Secret& wanted);
 
   /// Creates the user `admin` when there is no user at all; nullopt otherwise. Without `password`
@@ -60,7 +62,7 @@ class AuthService {
   std::optional<FirstAdmin> ensureFirstAdmin(const std::optional<Secret>& password);
 
  private:
-  void endOtherSessions(const Principal& principal);
+  Session openSession(const User& user, const ClientInfo& client);
 
   ports::UserStore& users_;
   ports::SessionStore& sessions_;

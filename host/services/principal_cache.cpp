@@ -72,9 +72,15 @@ std::int64_t TellingUserStore::count() {
 ports::Saved TellingUserStore::insert(const User& user) {
   return store_.insert(user);  // nobody holds a token of a user who was not there
 }
-bool TellingUserStore::update(const User& user) {
+TellingUserStore::Update TellingUserStore::update(const std::string& id,
+                                                  const ports::UserEdit& edit, Timestamp at) {
   const AtEnd tell{changed_};
-  return store_.update(user);
+  return store_.update(id, edit, at);
+}
+bool TellingUserStore::replacePassword(const std::string& id, const std::string& known_hash,
+                                       const std::string& hash, Timestamp at) {
+  const AtEnd tell{changed_};
+  return store_.replacePassword(id, known_hash, hash, at);
 }
 void TellingUserStore::touchLastLogin(const std::string& id, Timestamp at) {
   store_.touchLastLogin(id, at);  // no principal holds it
@@ -96,6 +102,11 @@ void TellingSessionStore::remove(const std::string& id) {
 void TellingSessionStore::removeOfUser(const std::string& user_id) {
   const AtEnd tell{changed_};
   store_.removeOfUser(user_id);
+}
+void TellingSessionStore::removeOfUserExcept(const std::string& user_id,
+                                             const std::string& session_id) {
+  const AtEnd tell{changed_};
+  store_.removeOfUserExcept(user_id, session_id);
 }
 void TellingSessionStore::removeExpired(Timestamp now) {
   const AtEnd tell{changed_};

@@ -62,7 +62,9 @@ class TellingUserStore final : public ports::UserStore {
   Page<User> list(const PageRequest& page) override;
   std::int64_t count() override;
   ports::Saved insert(const User& user) override;
-  bool update(const User& user) override;
+  Update update(const std::string& id, const ports::UserEdit& edit, Timestamp at) override;
+  bool replacePassword(const std::string& id, const std::string& known_hash,
+                       const std::string& hash, Timestamp at) override;
   void touchLastLogin(const std::string& id, Timestamp at) override;
 
  private:
@@ -80,6 +82,7 @@ class TellingSessionStore final : public ports::SessionStore {
   std::optional<Session> find(const std::string& id) override;
   void remove(const std::string& id) override;
   void removeOfUser(const std::string& user_id) override;
+  void removeOfUserExcept(const std::string& user_id, const std::string& session_id) override;
   void removeExpired(Timestamp now) override;
 
  private:

@@ -19,6 +19,13 @@ ServiceError noSuchUser() {
   return ServiceError{ErrorCode::kNotFound, Text{"用户不存在", "There is no such user"}};
 }
 
+ServiceError lastAdmin() {
+  return ServiceError{ErrorCode::kConflict,
+                      Text{"这是最后一个可用的管理员，不能停用或降级。请先指定另一位管理员",
+                           "This is the last active administrator, who can be neither disabled nor "
+                           "demoted. Appoint another one first"}};
+}
+
 void checkUsername(std::vector<FieldError>& errors, const std::string& username) {
   if (!checkText(errors, "username", username, 2, kMaxUsername)) return;
   const auto allowed = [](char c) {
@@ -52,11 +59,33 @@ void checkPassword(std::vector<FieldError>& errors, const Secret& password,
   }
 }
 
+/// A disabled user's are ended also when it was disabled before: the store may have failed then
+/// between the two steps.
 bool losesSessions(const User& before, const User& after, bool new_password) {
-  return new_password || (before.is_active && !after.is_active) || after.role < before.role;
+  return new_password || !after.is_active || after.role < before.role;
 }
 
 }  // namespace
+
+void checkNewUser(const NewUser& wanted) {
+  const std::string username = lowerAscii(wanted.username);
+  std::vector<FieldError> errors;
+  checkUsername(errors, username);
+  checkText(errors, "display_name", wanted.display_name, 0, kMaxDisplayName);
+  checkEmail(errors, wanted.email);
+  checkPassword(errors, wanted.password, username);
+  throwIfAny(std::move(errors));
+}
+
+void checkUserChange(const UserChange& change, const std::string& username) {
+  std::vector<FieldError> errors;
+  if (change.display_name) {
+    checkText(errors, "display_name", *change.display_name, 0, kMaxDisplayName);
+  }
+  if (change.email) checkEmail(errors, *change.email);
+  if (change.password) checkPassword(errors, *change.password, username);
+  throwIfAny(std::move(errors));
+}
 
 UserService::UserService(ports::UserStore& users, ports::SessionStore& sessions,
                          ports::PasswordHasher& hasher, const ports::Clock& clock)
@@ -73,16 +102,10 @@ User UserService::get(const std::string& id) {
 }
 
 User UserService::create(const NewUser& wanted) {
+  checkNewUser(wanted);
   User user;
-  user.username = lowerAscii(wanted.username);
-  std::vector<FieldError> errors;
-  checkUsername(errors, user.username);
-  checkText(errors, "display_name", wanted.display_name, 0, kMaxDisplayName);
-  checkEmail(errors, wanted.email);
-  checkPassword(errors, wanted.password, user.username);
-  throwIfAny(std::move(errors));
-
   user.id = newUuid();
+  user.username = lowerAscii(wanted.username);
   user.display_name = wanted.display_name;
   user.email = wanted.email;
   user.role = wanted.role;
@@ -98,34 +121,18 @@ User UserService::create(const NewUser& wanted) {
 }
 
 User UserService::update(const std::string& id, const UserChange& change) {
-  const User named = get(id);
-  std::vector<FieldError> errors;
-  if (change.display_name) {
-    checkText(errors, "display_name", *change.display_name, 0, kMaxDisplayName);
-  }
-  if (change.email) checkEmail(errors, *change.email);
-  if (change.password) checkPassword(errors, *change.password, named.username);
-  throwIfAny(std::move(errors));
-
-  std::string hash;
-  if (change.password) hash = hasher_.hash(*change.password);
-  // Read again: hashing takes long enough for somebody else to have changed the account.
-  const User before = get(id);
-  User user = before;
-  if (change.password) user.password_hash = hash;
-  if (change.display_name) user.display_name = *change.display_name;
-  if (change.email) user.email = *change.email;
-  if (change.role) user.role = *change.role;
-  if (change.is_active) user.is_active = *change.is_active;
-  user.updated_at = clock_.now();
-  if (!users_.update(user)) {
-    throw ServiceError{ErrorCode::kConflict,
-                       Text{"这是最后一个可用的管理员，不能停用或降级。请先指定另一位管理员",
-                            "This is the last active administrator, who can be neither disabled "
-                            "nor demoted. Appoint another one first"}};
-  }
-  if (losesSessions(before, user, change.password.has_value())) sessions_.removeOfUser(id);
-  return user;
+  checkUserChange(change, get(id).username);
+  ports::UserEdit edit;
+  edit.display_name = change.display_name;
+  edit.email = change.email;
+  edit.role = change.role;
+  edit.is_active = change.is_active;
+  if (change.password) edit.password_hash = hasher_.hash(*change.password);
+  const auto [outcome, before, after] = users_.update(id, edit, clock_.now());
+  if (outcome == ports::UserStore::Updated::kNotFound) throw noSuchUser();
+  if (outcome == ports::UserStore::Updated::kLastAdmin) throw lastAdmin();
+  if (losesSessions(before, after, change.password.has_value())) sessions_.removeOfUser(id);
+  return after;
 }
 
 }  // namespace oscar::services

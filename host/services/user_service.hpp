@@ -29,6 +29,12 @@ struct UserChange {
   std::optional<Secret> password;
 };
 
+/// Every rule for the fields of a new user. Throws ServiceError::invalidFields with all that is
+/// wrong.
+void checkNewUser(const NewUser& wanted);
+/// The same for a change to the user of that name.
+void checkUserChange(const UserChange& change, const std::string& username);
+
 /// Accounts. The last active admin can be neither disabled nor demoted; a user who is disabled,
 /// demoted or given a password loses all sessions at once. Thread-safe.
 class UserService {
@@ -39,6 +45,8 @@ class UserService {
   Page<User> list(const PageRequest& page);
   User get(const std::string& id);     ///< kNotFound
   User create(const NewUser& wanted);  ///< kConflict when the name is taken
+  /// kNotFound; kConflict for the last active admin. Only what `change` holds is written, so what
+  /// others change at the same moment stays.
   User update(const std::string& id, const UserChange& change);
 
  private:

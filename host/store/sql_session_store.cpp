@@ -17,6 +17,8 @@ constexpr Query kSelectSession{
     "ssiiss"};
 constexpr std::string_view kDeleteSession = "DELETE FROM sessions WHERE id = ?";
 constexpr std::string_view kDeleteSessionsOfUser = "DELETE FROM sessions WHERE user_id = ?";
+constexpr std::string_view kDeleteOtherSessions =
+    "DELETE FROM sessions WHERE user_id = ? AND id <> ?";
 constexpr std::string_view kDeleteExpired = "DELETE FROM sessions WHERE expires_at <= ?";
 
 }  // namespace
@@ -50,6 +52,11 @@ void SqlSessionStore::remove(const std::string& id) {
 
 void SqlSessionStore::removeOfUser(const std::string& user_id) {
   database_.write([&](Sql& sql) { sql.execute(kDeleteSessionsOfUser, {user_id}); });
+}
+
+void SqlSessionStore::removeOfUserExcept(const std::string& user_id,
+                                         const std::string& session_id) {
+  database_.write([&](Sql& sql) { sql.execute(kDeleteOtherSessions, {user_id, session_id}); });
 }
 
 void SqlSessionStore::removeExpired(Timestamp now) {

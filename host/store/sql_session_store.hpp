@@ -17,6 +17,7 @@ class SqlSessionStore final : public ports::SessionStore {
   std::optional<Session> find(const std::string& id) override;
   void remove(const std::string& id) override;
   void removeOfUser(const std::string& user_id) override;
+  void removeOfUserExcept(const std::string& user_id, const std::string& session_id) override;
   void removeExpired(Timestamp now) override;
 
  private:

@@ -2,6 +2,8 @@
 
 #include "store/clean_text.hpp"
 
+#include <algorithm>
+
 namespace oscar::store {
 namespace {
 
@@ -11,6 +13,7 @@ namespace {
 constexpr std::string_view kUserTypes = "ssssssiiii";
 
 constexpr Query kSelectUserById{"SELECT " USER_COLUMNS " FROM users WHERE id = ?", kUserTypes};
+constexpr Query kLockUser{"SELECT " USER_COLUMNS " FROM users WHERE id = ?{lock}", kUserTypes};
 constexpr Query kSelectUserByName{"SELECT " USER_COLUMNS " FROM users WHERE username = ?",
                                   kUserTypes};
 constexpr Query kSelectUsers{
@@ -24,8 +27,11 @@ constexpr std::string_view kInsertUser =
     "INSERT INTO users (id, username, password_hash, display_name, email, role, is_active,"
     " last_login_at, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr std::string_view kUpdateUser =
-    "UPDATE users SET username = ?, password_hash = ?, display_name = ?, email = ?, role = ?,"
-    " is_active = ?, updated_at = ? WHERE id = ?";
+    "UPDATE users SET password_hash = ?, display_name = ?, email = ?, role = ?, is_active = ?,"
+    " updated_at = ? WHERE id = ?";
+constexpr std::string_view kReplacePassword =
+    "UPDATE users SET password_hash = ?, updated_at = ?"
+    " WHERE id = ? AND password_hash = ? AND is_active = 1";
 constexpr std::string_view kTouchLastLogin = "UPDATE users SET last_login_at = ? WHERE id = ?";
 
 User userOf(Row& row) {
@@ -45,6 +51,20 @@ User userOf(Row& row) {
 
 std::string word(Role role) {
   return std::string{toString(role)};
+}
+
+User edited(User user, const ports::UserEdit& edit, Timestamp at) {
+  if (edit.password_hash) user.password_hash = *edit.password_hash;
+  if (edit.display_name) user.display_name = *edit.display_name;
+  if (edit.email) user.email = *edit.email;
+  if (edit.role) user.role = *edit.role;
+  if (edit.is_active) user.is_active = *edit.is_active;
+  user.updated_at = at;
+  return user;
+}
+
+bool isActiveAdmin(const User& user) {
+  return user.role == Role::kAdmin && user.is_active;
 }
 
 std::optional<User> findOne(Database& database, const Query& query, const std::string& value) {
@@ -94,19 +114,29 @@ ports::Saved SqlUserStore::insert(const User& user) {
   }
 }
 
-bool SqlUserStore::update(const User& user) {
-  return database_.write([&](Sql& sql) {
-    const auto admins = sql.query(kSelectActiveAdmins);
-    if (!sql.one(kSelectUserById, {user.id})) return false;
-    const bool stays_admin = user.role == Role::kAdmin && user.is_active;
-    if (!stays_admin && admins.size() == 1) {
-      Row only = admins.front();
-      if (only.text() == user.id) return false;
+SqlUserStore::Update SqlUserStore::update(const std::string& id, const ports::UserEdit& edit,
+                                          Timestamp at) {
+  return database_.write([&](Sql& sql) -> Update {
+    auto admins = sql.query(kSelectActiveAdmins);
+    auto row = sql.one(kLockUser, {id});
+    if (!row) return {};
+    const User before = userOf(*row);
+    const User after = edited(before, edit, at);
+    const bool has_other_admin =
+        std::any_of(admins.begin(), admins.end(), [&](Row& admin) { return admin.text() != id; });
+    if (isActiveAdmin(before) && !isActiveAdmin(after) && !has_other_admin) {
+      return {Updated::kLastAdmin, {}, {}};
     }
-    sql.execute(kUpdateUser,
-                {asciiLower(user.username), user.password_hash, user.display_name, user.email,
-                 word(user.role), flag(user.is_active), user.updated_at, user.id});
-    return true;
+    sql.execute(kUpdateUser, {after.password_hash, after.display_name, after.email,
+                              word(after.role), flag(after.is_active), at, id});
+    return {Updated::kDone, before, after};
+  });
+}
+
+bool SqlUserStore::replacePassword(const std::string& id, const std::string& known_hash,
+                                   const std::string& hash, Timestamp at) {
+  return database_.write([&](Sql& sql) {
+    return sql.execute(kReplacePassword, {hash, at, id, known_hash}) > 0;
   });
 }
 

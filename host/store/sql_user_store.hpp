@@ -18,8 +18,9 @@ class SqlUserStore final : public ports::UserStore {
   Page<User> list(const PageRequest& page) override;
   std::int64_t count() override;
   ports::Saved insert(const User& user) override;
-  /// False also when there is no such user. Throws DuplicateKey when the new username is taken.
-  bool update(const User& user) override;
+  Update update(const std::string& id, const ports::UserEdit& edit, Timestamp at) override;
+  bool replacePassword(const std::string& id, const std::string& known_hash,
+                       const std::string& hash, Timestamp at) override;
   void touchLastLogin(const std::string& id, Timestamp at) override;
 
  private:

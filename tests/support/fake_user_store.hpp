@@ -4,7 +4,9 @@
 #include "ports/stores.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace oscar::test {
@@ -13,6 +15,9 @@ namespace oscar::test {
 class FakeUserStore final : public ports::UserStore {
  public:
   bool away = false;  ///< every call throws StoreUnavailable
+  /// Called once, right before the next update or replacePassword: what somebody else does between
+  /// a caller's reading and its writing.
+  std::function<void()> meanwhile;
 
   std::optional<User> findById(const std::string& id) override {
     return find([&](const User& user) { return user.id == id; });
@@ -42,20 +47,41 @@ class FakeUserStore final : public ports::UserStore {
     users_.push_back(user);
     return ports::Saved::kOk;
   }
-  bool update(const User& user) override {
+  Update update(const std::string& id, const ports::UserEdit& edit, Timestamp at) override {
+    letOthers();
     const std::lock_guard lock{open()};
-    std::vector<User> changed = users_;
-    const auto row = std::find_if(changed.begin(), changed.end(),
-                                  [&](const User& known) { return known.id == user.id; });
-    if (row == changed.end()) return false;
+    const auto row = rowOf(id);
+    if (row == users_.end()) return {};
     const User before = *row;
-    *row = user;
-    row->created_at = before.created_at;
-    row->last_login_at = before.last_login_at;
+    User after = before;
+    if (edit.password_hash) after.password_hash = *edit.password_hash;
+    if (edit.display_name) after.display_name = *edit.display_name;
+    if (edit.email) after.email = *edit.email;
+    if (edit.role) after.role = *edit.role;
+    if (edit.is_active) after.is_active = *edit.is_active;
+    after.updated_at = at;
     const auto active_admin = [](const User& u) { return u.is_active && u.role == Role::kAdmin; };
-    if (std::none_of(changed.begin(), changed.end(), active_admin)) return false;
-    users_ = std::move(changed);
+    *row = after;
+    if (active_admin(before) && std::none_of(users_.begin(), users_.end(), active_admin)) {
+      *row = before;
+      return {Updated::kLastAdmin, {}, {}};
+    }
+    return {Updated::kDone, before, after};
+  }
+  bool replacePassword(const std::string& id, const std::string& known_hash,
+                       const std::string& hash, Timestamp at) override {
+    letOthers();
+    const std::lock_guard lock{open()};
+    const auto row = rowOf(id);
+    if (row == users_.end() || !row->is_active || row->password_hash != known_hash) return false;
+    row->password_hash = hash;
+    row->updated_at = at;
     return true;
+  }
+  /// Not of the port: no user is ever removed by Oscar itself.
+  void erase(const std::string& id) {
+    const std::lock_guard lock{mutex_};
+    std::erase_if(users_, [&](const User& user) { return user.id == id; });
   }
   void touchLastLogin(const std::string& id, Timestamp at) override {
     const std::lock_guard lock{open()};
@@ -65,6 +91,13 @@ class FakeUserStore final : public ports::UserStore {
   }
 
  private:
+  void letOthers() {
+    if (const auto others = std::exchange(meanwhile, nullptr)) others();
+  }
+  std::vector<User>::iterator rowOf(const std::string& id) {
+    return std::find_if(users_.begin(), users_.end(),
+                        [&](const User& user) { return user.id == id; });
+  }
   std::mutex& open() {
     if (away) throw StoreUnavailable{"fake: away"};
     return mutex_;

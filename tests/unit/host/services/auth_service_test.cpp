@@ -39,10 +39,12 @@ class AuthServiceTest : public testing::Test {
     user.role = role;
     ASSERT_EQ(users_.insert(user), ports::Saved::kOk);
   }
-  void change(const std::string& name, const std::function<void(User&)>& edit) {
-    User user = *users_.findByUsername(name);
-    edit(user);
-    ASSERT_TRUE(users_.update(user));
+  /// What an administrator does to an account.
+  void change(const std::string& name, const std::function<void(ports::UserEdit&)>& fill) {
+    ports::UserEdit edit;
+    fill(edit);
+    const auto done = users_.update("id-" + name, edit, clock_.now());
+    ASSERT_EQ(done.outcome, ports::UserStore::Updated::kDone);
   }
   AuthService::Login login(const std::string& name, const std::string& password,
                            const std::string& address = "10.0.0.9") {
@@ -80,7 +82,7 @@ TEST_F(AuthServiceTest, LoginOpensASession) {
 }
 
 TEST_F(AuthServiceTest, RefusalsDoNotTellWhatWasWrong) {
-  change("bob", [](User& user) { user.is_active = false; });
+  change("bob", [](ports::UserEdit& edit) { edit.is_active = false; });
   const auto unknown = errorOf([&] { login("nobody", "x"); });
   const auto wrong = errorOf([&] { login("ann", "x", "10.0.0.2"); });
   const auto disabled = errorOf([&] { login("bob", "bob-pass1", "10.0.0.3"); });
@@ -145,7 +147,7 @@ TEST_F(AuthServiceTest, TokenEndsWithItsTimeItsSessionAndItsUser) {
   EXPECT_TRUE(rejected(logged_out.token));
 
   const auto disabled = login("bob", "bob-pass1");
-  change("bob", [](User& user) { user.is_active = false; });
+  change("bob", [](ports::UserEdit& edit) { edit.is_active = false; });
   EXPECT_TRUE(rejected(disabled.token));
 }
 
@@ -166,14 +168,14 @@ TEST_F(AuthServiceTest, SessionRowEndsATokenEvenIfTheTokenSaysLater) {
 
 TEST_F(AuthServiceTest, RoleIsReadAnewAtEachRequest) {
   const auto bob = login("bob", "bob-pass1");
-  change("bob", [](User& user) { user.role = Role::kViewer; });
+  change("bob", [](ports::UserEdit& edit) { edit.role = Role::kViewer; });
   EXPECT_EQ(auth_.authenticate(bob.token).role, Role::kViewer);
 }
 
 TEST_F(AuthServiceTest, PrincipalOfAUserIdNeedsAnActiveUser) {
   EXPECT_EQ(auth_.principalOf("id-bob").role, Role::kOperator);
   EXPECT_TRUE(auth_.principalOf("id-bob").session_id.empty());
-  change("bob", [](User& user) { user.is_active = false; });
+  change("bob", [](ports::UserEdit& edit) { edit.is_active = false; });
   for (const char* id : {"id-bob", "nobody", ""}) {
     EXPECT_EQ(errorOf([&] { auth_.principalOf(id); }).code(), ErrorCode::kUnauthenticated) << id;
   }
@@ -189,6 +191,87 @@ TEST_F(AuthServiceTest, ChangedPasswordEndsTheOtherSessions) {
   EXPECT_THROW(auth_.authenticate(there.token), ServiceError);
   EXPECT_NO_THROW(login("bob", "new-pass2"));
   EXPECT_EQ(loginError("bob", "bob-pass1"), ErrorCode::kUnauthenticated);
+}
+
+TEST_F(AuthServiceTest, ChangeOfPasswordUndoesNothingThatHappensMeanwhile) {
+  const Principal bob = auth_.authenticate(login("bob", "bob-pass1").token);
+  const auto change_password = [&] {
+    auth_.changePassword(bob, Secret{"bob-pass1"}, Secret{"new-pass2"});
+  };
+  users_.meanwhile = [&] {
+    change("bob", [](ports::UserEdit& edit) { edit.role = Role::kViewer; });
+  };
+  change_password();
+  EXPECT_EQ(users_.findById("id-bob")->role, Role::kViewer);
+  EXPECT_EQ(users_.findById("id-bob")->password_hash, "hashed:new-pass2");
+}
+
+TEST_F(AuthServiceTest, ChangeOfPasswordIsRefusedWhenTheAccountChangesMeanwhile) {
+  struct Case {
+    std::string what;
+    std::function<void()> meanwhile;
+    ErrorCode code;
+    std::string wrong_field;
+    std::optional<std::string> hash;  ///< afterwards
+    bool active;
+  };
+  const std::vector<Case> cases{
+      {"given another password",
+       [&] {
+         change("bob", [](ports::UserEdit& edit) { edit.password_hash = "hashed:reset-pass3"; });
+       },
+       ErrorCode::kBadRequest, "current_password", "hashed:reset-pass3", true},
+      {"disabled", [&] { change("bob", [](ports::UserEdit& edit) { edit.is_active = false; }); },
+       ErrorCode::kUnauthenticated, "", "hashed:reset-pass3", false},
+      {"gone", [&] { users_.erase("id-bob"); }, ErrorCode::kUnauthenticated, "", std::nullopt,
+       false},
+  };
+  const Principal bob = auth_.authenticate(login("bob", "bob-pass1").token);
+  std::string current = "bob-pass1";
+  for (const Case& c : cases) {
+    users_.meanwhile = c.meanwhile;
+    const auto error =
+        errorOf([&] { auth_.changePassword(bob, Secret{current}, Secret{"new-pass2"}); });
+    EXPECT_EQ(error.code(), c.code) << c.what;
+    EXPECT_EQ(error.fields().empty() ? "" : error.fields()[0].field, c.wrong_field) << c.what;
+    const auto user = users_.findById("id-bob");
+    EXPECT_EQ(user.has_value(), c.hash.has_value()) << c.what;
+    if (!user) continue;
+    EXPECT_EQ(user->password_hash, *c.hash) << c.what;
+    EXPECT_EQ(user->is_active, c.active) << c.what;
+    current = user->password_hash.substr(std::string_view{"hashed:"}.size());
+  }
+}
+
+TEST_F(AuthServiceTest, ChangeOfPasswordDoesNotReviveARevokedSession) {
+  const Principal bob = auth_.authenticate(login("bob", "bob-pass1").token);
+  sessions_.meanwhile = [&] { sessions_.remove(bob.session_id); };
+  auth_.changePassword(bob, Secret{"bob-pass1"}, Secret{"new-pass2"});
+  EXPECT_FALSE(sessions_.find(bob.session_id));
+  EXPECT_EQ(sessions_.size(), 0U);
+}
+
+TEST_F(AuthServiceTest, InProcessChangeOfPasswordEndsAllSessions) {
+  login("bob", "bob-pass1");
+  auth_.changePassword(auth_.principalOf("id-bob"), Secret{"bob-pass1"}, Secret{"new-pass2"});
+  EXPECT_EQ(sessions_.size(), 0U);
+}
+
+TEST_F(AuthServiceTest, LoginIsRefusedWhenTheAccountChangesWhileItsPasswordIsChecked) {
+  const std::vector<std::function<void(ports::UserEdit&)>> changes{
+      [](ports::UserEdit& edit) { edit.password_hash = "hashed:new-pass2"; },
+      [](ports::UserEdit& edit) { edit.is_active = false; },
+  };
+  std::string password = "bob-pass1";
+  for (const auto& fill : changes) {
+    sessions_.meanwhile = [&] {
+      change("bob", fill);
+      sessions_.removeOfUser("id-bob");
+    };
+    EXPECT_EQ(loginError("bob", password), ErrorCode::kUnauthenticated) << password;
+    EXPECT_EQ(sessions_.size(), 0U) << password;
+    password = "new-pass2";
+  }
 }
 
 TEST_F(AuthServiceTest, ChangeOfPasswordChecksBothPasswords) {

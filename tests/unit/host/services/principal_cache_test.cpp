@@ -80,6 +80,7 @@ TEST_F(PrincipalCacheTest, MemoryIsBounded) {
 TEST(TellingStores, TellAfterEveryChangeThatEndsAPrincipal) {
   test::FakeUserStore plain_users;
   test::FakeSessionStore plain_sessions;
+  const test::FakeClock clock;
   int told = 0;
   TellingUserStore users{plain_users, [&] { ++told; }};
   TellingSessionStore sessions{plain_sessions, [&] { ++told; }};
@@ -97,13 +98,24 @@ TEST(TellingStores, TellAfterEveryChangeThatEndsAPrincipal) {
   sessions.insert(session);
   EXPECT_TRUE(sessions.find("s1"));
   EXPECT_EQ(told, 0);
-  EXPECT_TRUE(users.update(user));
+  ports::UserEdit edit;
+  edit.email = "ann@example.org";
+  EXPECT_EQ(users.update("u1", edit, clock.now()).after.email, "ann@example.org");
   EXPECT_EQ(told, 1);
+  EXPECT_TRUE(users.replacePassword("u1", "", "hash", clock.now()));
+  EXPECT_EQ(plain_users.findById("u1")->password_hash, "hash");
+  EXPECT_EQ(told, 2);
+  session.id = "s2";
+  sessions.insert(session);
+  sessions.removeOfUserExcept("u1", "s1");
+  EXPECT_TRUE(plain_sessions.find("s1"));
+  EXPECT_FALSE(plain_sessions.find("s2"));
+  EXPECT_EQ(told, 3);
   sessions.remove("s1");
   EXPECT_FALSE(plain_sessions.find("s1"));
-  EXPECT_EQ(told, 2);
+  EXPECT_EQ(told, 4);
   sessions.removeOfUser("u1");
-  EXPECT_EQ(told, 3);
+  EXPECT_EQ(told, 5);
 }
 
 TEST(TellingStores, TellEvenWhenTheStoreFails) {
@@ -111,8 +123,10 @@ TEST(TellingStores, TellEvenWhenTheStoreFails) {
   int told = 0;
   TellingUserStore users{plain, [&] { ++told; }};
   plain.away = true;
-  EXPECT_THROW(users.update(User{}), StoreUnavailable);
+  EXPECT_THROW(users.update("u1", {}, {}), StoreUnavailable);
   EXPECT_EQ(told, 1);
+  EXPECT_THROW(users.replacePassword("u1", "a", "b", {}), StoreUnavailable);
+  EXPECT_EQ(told, 2);
 }
 
 }  // namespace

@@ -165,5 +165,46 @@ TEST_F(UserServiceTest, KeepsSessionsOtherwise) {
   EXPECT_EQ(sessions_.size(), 2U);
 }
 
+TEST_F(UserServiceTest, UpdateUndoesNothingThatHappensMeanwhile) {
+  service_.create(wanted("admin", Role::kAdmin));
+  const User ann = service_.create(wanted("ann"));
+  users_.meanwhile = [&] {
+    UserChange disable;
+    disable.is_active = false;
+    disable.password = Secret{"reset-word3"};
+    service_.update(ann.id, disable);
+  };
+  UserChange rename;
+  rename.display_name = "Ann";
+  const User after = service_.update(ann.id, rename);
+  EXPECT_FALSE(after.is_active);
+  EXPECT_EQ(after.display_name, "Ann");
+  EXPECT_FALSE(service_.get(ann.id).is_active);
+  EXPECT_EQ(service_.get(ann.id).password_hash, "hashed:reset-word3");
+}
+
+TEST_F(UserServiceTest, UpdateTellsWhyTheStoreRefuses) {
+  const User first = service_.create(wanted("admin", Role::kAdmin));
+  const User second = service_.create(wanted("second", Role::kAdmin));
+  UserChange demote;
+  demote.role = Role::kOperator;
+  users_.meanwhile = [&] { service_.update(second.id, demote); };
+  EXPECT_EQ(codeOf([&] { service_.update(first.id, demote); }), ErrorCode::kConflict);
+  EXPECT_EQ(service_.get(first.id).role, Role::kAdmin);
+  users_.meanwhile = [&] { users_.erase(second.id); };
+  EXPECT_EQ(codeOf([&] { service_.update(second.id, demote); }), ErrorCode::kNotFound);
+}
+
+TEST_F(UserServiceTest, DisablingAgainEndsSessionsThatWereLeft) {
+  service_.create(wanted("admin", Role::kAdmin));
+  const User ann = service_.create(wanted("ann"));
+  UserChange disable;
+  disable.is_active = false;
+  service_.update(ann.id, disable);
+  openSession(ann);
+  service_.update(ann.id, disable);
+  EXPECT_EQ(sessions_.size(), 0U);
+}
+
 }  // namespace
 }  // namespace oscar::services
