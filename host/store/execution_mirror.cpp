@@ -1,13 +1,13 @@
 #include "store/execution_mirror.hpp"
 
 #include "store/execution_counters.hpp"
-#include "store/execution_keyword.hpp"
 
 #include <algorithm>
 #include <array>
 #include <limits>
 #include <numeric>
 #include <string_view>
+#include <variant>
 
 namespace oscar::store {
 namespace {
@@ -25,14 +25,13 @@ constexpr std::size_t kMaxKeywords = 64;
 constexpr int kUpdateAttempts = 4;
 
 constexpr Query kSelectSums{"SELECT SUM(changes), SUM(executions) FROM execution_counters", "ii"};
-constexpr Query kSelectNew{
-    "SELECT r.number, r.status, {ms:r.created_at}, r.ddl_type, r.duration_seconds,"
-    " r.connection_id, r.created_by, r.database_name, r.table_name,"
-    " CASE WHEN LENGTH(s.haystack) <= ? THEN s.haystack END"
+constexpr std::string_view kSelectNew =
+    "SELECT r.number, r.status, {ms:r.created_at}, r.duration_seconds,"
+    " CASE WHEN LENGTH(s.haystack) <= ? THEN s.haystack END";
+constexpr std::string_view kFromNew =
     " FROM execution_records r{index:idx_filter}"
     " LEFT JOIN execution_search s ON s.number = r.number"
-    " WHERE r.number > ? ORDER BY r.number LIMIT ?",
-    "isisisssss"};
+    " WHERE r.number > ? ORDER BY r.number LIMIT ?";
 constexpr std::string_view kSelectStates =
     "SELECT number, status, duration_seconds FROM execution_records WHERE number IN (";
 constexpr Query kSearchBetween{
@@ -68,12 +67,8 @@ struct ExecutionMirror::Record {
   std::int64_t created_at_ms = 0;
   std::int32_t seconds = -1;
   ExecutionStatus status = ExecutionStatus::kPending;
-  DdlType ddl_type = DdlType::kOther;
-  Id database = 0;
-  Id table = 0;
+  std::array<Id, kExactColumns.size()> exact{};
   Id name = 0;
-  Id connection = 0;
-  Id user = 0;
   Id text = 0;  ///< kNoText: in the store
 };
 
@@ -87,12 +82,10 @@ void ExecutionMirror::Columns::reserveFor(std::size_t more) {
   // By little instead of doubling: the memory is there for good.
   const std::size_t wanted = needed + needed / 8;
   for (auto* column : {&number, &created_at_ms}) column->reserve(wanted);
-  for (auto* column : {&database, &table, &name, &connection, &user, &text}) {
-    column->reserve(wanted);
-  }
+  for (auto& column : exact) column.reserve(wanted);
+  for (auto* column : {&name, &text}) column->reserve(wanted);
   seconds.reserve(wanted);
   status.reserve(wanted);
-  ddl_type.reserve(wanted);
 }
 
 void ExecutionMirror::Columns::add(const Record& record) {
@@ -100,12 +93,8 @@ void ExecutionMirror::Columns::add(const Record& record) {
   created_at_ms.push_back(record.created_at_ms);
   seconds.push_back(record.seconds);
   status.push_back(static_cast<std::uint8_t>(record.status));
-  ddl_type.push_back(static_cast<std::uint8_t>(record.ddl_type));
-  database.push_back(record.database);
-  table.push_back(record.table);
+  for (std::size_t i = 0; i < exact.size(); ++i) exact[i].push_back(record.exact[i]);
   name.push_back(record.name);
-  connection.push_back(record.connection);
-  user.push_back(record.user);
   text.push_back(record.text);
 }
 
@@ -125,47 +114,27 @@ struct ExecutionMirror::KeywordMatches {
 /// Places in the columns.
 using Places = std::array<std::uint32_t, 1024>;
 
-/// A filter with its words looked up. A new filter goes into Matcher AND conditionOf
-/// (execution_scan.cpp) AND matches (execution_search_test.cpp).
+/// Criteria with their words looked up. While it is there, the mirror must not change.
 class ExecutionMirror::Matcher {
  public:
   Matcher(ExecutionMirror& mirror, Sql& sql, const ExecutionFilter& filter)
-      : columns_{mirror.columns_} {
-    lookUp(mirror.databases_, filter.database_name, database_);
-    lookUp(mirror.tables_, filter.table_name, table_);
-    lookUp(mirror.connections_, filter.connection_id, connection_);
-    lookUp(mirror.users_, filter.created_by, user_);
-    if (filter.ddl_type) {
-      ddl_type_ = static_cast<std::uint8_t>(*filter.ddl_type);
-      only_statuses_ = false;
+      : mirror_{mirror}, sql_{sql}, criteria_{criteriaOf(filter)} {
+    for (const auto& criterion : criteria_) {
+      std::visit([this](const auto& each) { steps_.emplace_back(stepOf(each)); }, criterion);
     }
-    if (filter.from) from_ = toMillis(*filter.from);
-    if (filter.to) to_ = toMillis(*filter.to);
-    if (filter.from || filter.to) {
-      has_time_ = true;
-      only_statuses_ = false;
-    }
-    for (const auto status : filter.statuses) statuses_ |= bitOf(status);
-    if (filter.statuses.empty()) statuses_ = ~0U;
-    if (filter.keyword.empty()) return;
-    only_statuses_ = false;
-    has_keyword_ = true;
-    const ExecutionKeyword keyword{filter.keyword};
-    number_ = keyword.number;
-    if (!keyword.text.empty()) matches_ = mirror.matchesOf(sql, keyword.text);
   }
 
   bool nothing() const { return nothing_; }
-  bool everything() const { return only_statuses_ && statuses_ == ~0U; }
-  bool onlyStatuses() const { return only_statuses_; }
-  bool hasStatus(ExecutionStatus status) const { return (statuses_ & bitOf(status)) != 0; }
+  bool everything() const { return criteria_.empty(); }
+  bool onlyStatuses() const { return store::onlyStatuses(criteria_); }
+  bool hasStatus(ExecutionStatus status) const { return allowsStatus(criteria_, status); }
 
-  /// The places of those that match among `count` from `begin` on, ascending. One filter after the
-  /// other narrows them down, without branches that depend on the data.
+  /// The places of those that match among `count` from `begin` on, ascending. One criterion after
+  /// the other narrows them down, without branches that depend on the data.
   std::size_t select(std::size_t begin, std::size_t count, Places& places) const {
     std::iota(places.begin(), places.begin() + count, static_cast<std::uint32_t>(begin));
-    const auto narrow = [&](bool wanted, auto&& matches) {
-      if (!wanted) return;
+    // By value: else what is written to `places` might change it, for all the compiler knows.
+    const auto narrow = [&](auto matches) {
       std::size_t kept = 0;
       for (std::size_t i = 0; i < count; ++i) {
         const std::uint32_t at = places[i];
@@ -174,56 +143,73 @@ class ExecutionMirror::Matcher {
       }
       count = kept;
     };
-    const auto narrowTo = [&](const std::optional<Id>& id, const std::vector<Id>& column) {
-      narrow(id.has_value(),
-             [&, wanted = id.value_or(0)](auto at) { return column[at] == wanted; });
-    };
-    narrowTo(table_, columns_.table);
-    narrowTo(database_, columns_.database);
-    narrowTo(user_, columns_.user);
-    narrowTo(connection_, columns_.connection);
-    narrow(ddl_type_ != 0, [&](auto at) { return columns_.ddl_type[at] == ddl_type_; });
-    narrow(has_time_, [&](auto at) {
-      return columns_.created_at_ms[at] >= from_ && columns_.created_at_ms[at] < to_;
-    });
-    narrow(statuses_ != ~0U, [&](auto at) { return hasStatus(columns_.statusAt(at)); });
-    narrow(has_keyword_, [&](auto at) { return hasKeyword(at); });
+    for (const auto& step : steps_) std::visit(narrow, step);
     return count;
   }
 
  private:
-  void lookUp(const TextPool& pool, const std::string& wanted, std::optional<Id>& id) {
-    if (wanted.empty()) return;
-    only_statuses_ = false;
-    id = pool.find(wanted);
+  // What each kind of criterion asks of the execution at a place.
+  struct SameText {
+    const Id* column;
+    Id wanted;
+    bool operator()(std::size_t at) const { return column[at] == wanted; }
+  };
+  struct CreatedWithin {
+    const std::int64_t* column;
+    std::int64_t from;
+    std::int64_t to;
+    bool operator()(std::size_t at) const { return column[at] >= from && column[at] < to; }
+  };
+  struct StatusAmong {
+    const std::uint8_t* column;
+    unsigned bits;
+    bool operator()(std::size_t at) const { return (bits & (1U << column[at])) != 0; }
+  };
+  struct Keyword {
+    const Columns* columns;
+    std::optional<std::int64_t> number;
+    std::shared_ptr<const KeywordMatches> matches;
+    bool operator()(std::size_t at) const;
+  };
+
+  SameText stepOf(const IsExactly& exactly) {
+    const std::size_t place = placeOf(exactly.column);
+    const auto id = mirror_.exact_.at(place).find(exactly.text);
     if (!id) nothing_ = true;
+    return {mirror_.columns_.exact[place].data(), id.value_or(kNoText)};
   }
-  bool hasKeyword(std::size_t at) const {
-    if (number_ && columns_.number[at] == *number_) return true;
-    if (!matches_) return false;
-    if (matches_->names[columns_.name[at]]) return true;
-    const Id text = columns_.text[at];
-    if (text != kNoText && matches_->texts[text]) return true;
-    const auto& in_store = matches_->in_store;
-    return std::binary_search(in_store.begin(), in_store.end(), columns_.number[at]);
+  CreatedWithin stepOf(const IsCreatedWithin& created) const {
+    using Millis = std::numeric_limits<std::int64_t>;
+    return {mirror_.columns_.created_at_ms.data(),
+            created.from ? toMillis(*created.from) : Millis::min(),
+            created.to ? toMillis(*created.to) : Millis::max()};
+  }
+  StatusAmong stepOf(const HasStatus& statuses) const {
+    unsigned bits = 0;
+    for (const auto status : statuses.any_of) bits |= bitOf(status);
+    return {mirror_.columns_.status.data(), bits};
+  }
+  Keyword stepOf(const HasKeyword& has) const {
+    const auto& [number, text] = has.keyword;
+    return {&mirror_.columns_, number, text.empty() ? nullptr : mirror_.matchesOf(sql_, text)};
   }
 
-  const Columns& columns_;
+  ExecutionMirror& mirror_;
+  Sql& sql_;
+  ExecutionCriteria criteria_;
+  std::vector<std::variant<SameText, CreatedWithin, StatusAmong, Keyword>> steps_;
   bool nothing_ = false;
-  bool only_statuses_ = true;
-  bool has_time_ = false;
-  bool has_keyword_ = false;
-  unsigned statuses_ = 0;
-  std::uint8_t ddl_type_ = 0;
-  std::int64_t from_ = std::numeric_limits<std::int64_t>::min();
-  std::int64_t to_ = std::numeric_limits<std::int64_t>::max();
-  std::optional<Id> database_;
-  std::optional<Id> table_;
-  std::optional<Id> connection_;
-  std::optional<Id> user_;
-  std::optional<std::int64_t> number_;
-  std::shared_ptr<const KeywordMatches> matches_;
 };
+
+bool ExecutionMirror::Matcher::Keyword::operator()(std::size_t at) const {
+  if (number && columns->number[at] == *number) return true;
+  if (!matches) return false;
+  if (matches->names[columns->name[at]]) return true;
+  const Id text = columns->text[at];
+  if (text != kNoText && matches->texts[text]) return true;
+  const auto& in_store = matches->in_store;
+  return std::binary_search(in_store.begin(), in_store.end(), columns->number[at]);
+}
 
 ExecutionMirror::ExecutionMirror(const Limits& limits) : limits_{limits} {}
 ExecutionMirror::~ExecutionMirror() = default;
@@ -261,8 +247,9 @@ bool ExecutionMirror::follow(Sql& sql, std::int64_t changes_before) {
 }
 
 std::size_t ExecutionMirror::nameBytes() const {
-  return databases_.bytes() + tables_.bytes() + names_.bytes() + connections_.bytes() +
-         users_.bytes();
+  std::size_t sum = names_.bytes();
+  for (const auto& pool : exact_) sum += pool.bytes();
+  return sum;
 }
 
 void ExecutionMirror::clear() {
@@ -271,7 +258,8 @@ void ExecutionMirror::clear() {
   unfinished_.clear();
   text_in_store_ = {};
   totals_ = drift_ = {};
-  for (auto* pool : {&databases_, &tables_, &names_, &connections_, &users_, &texts_}) *pool = {};
+  for (auto& pool : exact_) pool = {};
+  for (auto* pool : {&names_, &texts_}) *pool = {};
   const std::lock_guard lock{keywords_mutex_};
   keywords_.clear();
 }
@@ -324,9 +312,16 @@ void ExecutionMirror::readUnfinished(Sql& sql) {
 }
 
 void ExecutionMirror::readNew(Sql& sql) {
+  std::string select{kSelectNew};
+  std::string types = "isiis";
+  for (const auto column : kExactColumns) {
+    select += ", r." + std::string{nameOf(column)};
+    types += 's';
+  }
+  select += kFromNew;
   while (true) {
     const std::int64_t after = columns_.number.empty() ? 0 : columns_.number.back();
-    auto rows = sql.query(kSelectNew,
+    auto rows = sql.query({select, types},
                           {static_cast<std::int64_t>(limits_.longest_text), after, kRowsPerFetch});
     columns_.reserveFor(rows.size());
     for (auto& row : rows) append(row);
@@ -339,13 +334,9 @@ void ExecutionMirror::append(Row& row) {
   record.number = row.integer();
   record.status = parseExecutionStatus(row.text()).value_or(ExecutionStatus::kFailed);
   record.created_at_ms = row.integer();
-  record.ddl_type = parseDdlType(row.text()).value_or(DdlType::kOther);
   record.seconds = secondsOf(row.optionalInteger());
-  record.connection = connections_.add(row.text());
-  record.user = users_.add(row.text());
-  record.database = databases_.add(row.text());
-  record.table = tables_.add(row.text());
   const std::string haystack = row.text();
+  for (std::size_t i = 0; i < exact_.size(); ++i) record.exact[i] = exact_[i].add(row.text());
   const std::string_view whole{haystack};
   const auto line = whole.find('\n');
   record.name = names_.add(whole.substr(0, line));

@@ -2,10 +2,12 @@
 
 #include "domain/execution.hpp"
 #include "domain/page.hpp"
+#include "store/execution_criteria.hpp"
 #include "store/execution_totals.hpp"
 #include "store/sql.hpp"
 #include "store/text_pool.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <list>
@@ -68,12 +70,8 @@ class ExecutionMirror {
     std::vector<std::int64_t> created_at_ms;
     std::vector<std::int32_t> seconds;  ///< -1: unknown
     std::vector<std::uint8_t> status;
-    std::vector<std::uint8_t> ddl_type;
-    std::vector<TextPool::Id> database;
-    std::vector<TextPool::Id> table;
+    std::array<std::vector<TextPool::Id>, kExactColumns.size()> exact;  ///< by placeOf
     std::vector<TextPool::Id> name;
-    std::vector<TextPool::Id> connection;
-    std::vector<TextPool::Id> user;
     std::vector<TextPool::Id> text;
 
     std::size_t size() const;
@@ -107,11 +105,8 @@ class ExecutionMirror {
   /// How far totals_ and the counters differ although everything was read: somebody has written
   /// into the store by hand. Reading everything again and again would not help.
   ExecutionTotals drift_;
-  TextPool databases_;
-  TextPool tables_;
-  TextPool names_;  ///< `database.table` as keywords see it
-  TextPool connections_;
-  TextPool users_;
+  std::array<TextPool, kExactColumns.size()> exact_;  ///< as Columns::exact
+  TextPool names_;                                    ///< `database.table` as keywords see it
   TextPool texts_;
 
   std::mutex keywords_mutex_;

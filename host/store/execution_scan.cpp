@@ -1,7 +1,6 @@
 #include "store/execution_scan.hpp"
 
 #include "store/execution_counters.hpp"
-#include "store/execution_keyword.hpp"
 #include "store/execution_listing.hpp"
 #include "store/execution_rows.hpp"
 
@@ -35,125 +34,69 @@ constexpr std::string_view kHasKeyword =
     "EXISTS (SELECT 1 FROM execution_search s WHERE s.number = execution_records.number"
     " AND s.haystack LIKE ? ESCAPE '!')";
 
-bool unfinishedOnly(const ExecutionFilter& filter) {
-  return !filter.statuses.empty() &&
-         std::all_of(filter.statuses.begin(), filter.statuses.end(),
-                     [](ExecutionStatus status) { return !isFinal(status); });
+bool unfinishedOnly(const ExecutionCriteria& criteria) {
+  const auto* wanted = findCriterion<HasStatus>(criteria);
+  return wanted && std::all_of(wanted->any_of.begin(), wanted->any_of.end(),
+                               [](ExecutionStatus status) { return !isFinal(status); });
 }
 
-/// Filters other than status, time and keyword.
-int exactFilters(const ExecutionFilter& filter) {
-  return !filter.table_name.empty() + !filter.database_name.empty() +
-         !filter.connection_id.empty() + !filter.created_by.empty() + filter.ddl_type.has_value();
-}
-
-/// The index that holds every column the filter needs, in list order where possible. Chosen here
-/// and not by the server, because its guess changes with its statistics and so would the times.
-std::string indexOf(const ExecutionFilter& filter) {
-  if (unfinishedOnly(filter)) return "idx_status";
-  const int filters = exactFilters(filter);
-  if (filters == 2 && !filter.table_name.empty() && !filter.database_name.empty()) {
-    return "idx_table";
+std::vector<ExactColumn> exactColumns(const ExecutionCriteria& criteria) {
+  std::vector<ExactColumn> columns;
+  for (const auto& criterion : criteria) {
+    if (const auto* exactly = std::get_if<IsExactly>(&criterion))
+      columns.push_back(exactly->column);
   }
-  if (filters == 1) {
-    if (!filter.table_name.empty()) return "idx_table_name";
-    if (!filter.database_name.empty()) return "idx_database";
-    if (!filter.connection_id.empty()) return "idx_connection";
-    if (!filter.created_by.empty()) return "idx_created_by";
-    return "idx_ddl_type";
+  return columns;
+}
+
+std::string_view indexOfOne(ExactColumn column) {
+  switch (column) {
+    case ExactColumn::kTableName:
+      return "idx_table_name";
+    case ExactColumn::kDatabaseName:
+      return "idx_database";
+    case ExactColumn::kCreatedBy:
+      return "idx_created_by";
+    case ExactColumn::kConnectionId:
+      return "idx_connection";
+    case ExactColumn::kDdlType:
+      return "idx_ddl_type";
   }
   return "idx_filter";
 }
 
-std::string aggregateIndex(const ExecutionFilter& filter) {
-  const bool time_only = exactFilters(filter) == 0 && (filter.from || filter.to);
-  return time_only && !unfinishedOnly(filter) ? "idx_created_at" : indexOf(filter);
+/// The index that holds every column the criteria need, in list order where possible. Chosen here
+/// and not by the server, because its guess changes with its statistics and so would the times.
+std::string_view indexOf(const ExecutionCriteria& criteria) {
+  if (unfinishedOnly(criteria)) return "idx_status";
+  const auto columns = exactColumns(criteria);
+  if (columns.size() == 1) return indexOfOne(columns.front());
+  const std::vector both{ExactColumn::kTableName, ExactColumn::kDatabaseName};
+  return columns == both ? "idx_table" : "idx_filter";
 }
 
-std::string pageIndex(const ExecutionFilter& filter, std::int64_t total) {
-  if (exactFilters(filter) > 0) return indexOf(filter);
-  const bool one_status = filter.statuses.size() == 1;
-  if (one_status || (!filter.statuses.empty() && total <= kFewRows)) return "idx_status";
-  if ((filter.from || filter.to) && total <= kFewRows) return "idx_created_at";
-  return indexOf(filter);
+std::string_view aggregateIndex(const ExecutionCriteria& criteria) {
+  const bool time_only = exactColumns(criteria).empty() && findCriterion<IsCreatedWithin>(criteria);
+  return time_only && !unfinishedOnly(criteria) ? "idx_created_at" : indexOf(criteria);
 }
 
-struct Condition {
-  std::string sql;
-  Values values;
-
-  void add(std::string_view clause, Value value) {
-    add(clause);
-    values.push_back(std::move(value));
-  }
-  void add(std::string_view clause) {
-    sql += sql.empty() ? " WHERE " : " AND ";
-    sql += clause;
-  }
-};
-
-/// A new filter goes into conditionOf AND ExecutionMirror::Matcher (execution_mirror.cpp) AND
-/// matches (execution_search_test.cpp), and into keyOf.
-Condition conditionOf(const ExecutionFilter& filter, std::string_view keyword_clause) {
-  Condition condition;
-  if (!filter.table_name.empty()) condition.add("table_name = ?", filter.table_name);
-  if (!filter.database_name.empty()) condition.add("database_name = ?", filter.database_name);
-  if (!filter.connection_id.empty()) condition.add("connection_id = ?", filter.connection_id);
-  if (!filter.created_by.empty()) condition.add("created_by = ?", filter.created_by);
-  if (filter.ddl_type) condition.add("ddl_type = ?", std::string{toString(*filter.ddl_type)});
-  if (!filter.statuses.empty()) {
-    condition.add("status IN (" + placeholders(filter.statuses.size()) + ")");
-    for (const auto status : filter.statuses) {
-      condition.values.emplace_back(std::string{toString(status)});
-    }
-  }
-  if (filter.from) condition.add("created_at >= ?", *filter.from);
-  if (filter.to) condition.add("created_at < ?", *filter.to);
-  if (filter.keyword.empty()) return condition;
-  const ExecutionKeyword keyword{filter.keyword};
-  if (keyword.number) {
-    const bool or_text = !keyword.text.empty();
-    condition.add(or_text ? "(number = ? OR " + std::string{keyword_clause} + ")" : "number = ?",
-                  *keyword.number);
-    if (or_text) condition.values.emplace_back(containsPattern(keyword.text));
-  } else {
-    condition.add(keyword_clause, containsPattern(keyword.text));
-  }
-  return condition;
+std::string_view pageIndex(const ExecutionCriteria& criteria, std::int64_t total) {
+  if (!exactColumns(criteria).empty()) return indexOf(criteria);
+  const auto* statuses = findCriterion<HasStatus>(criteria);
+  if (statuses && (statuses->any_of.size() == 1 || total <= kFewRows)) return "idx_status";
+  if (findCriterion<IsCreatedWithin>(criteria) && total <= kFewRows) return "idx_created_at";
+  return indexOf(criteria);
 }
 
-/// Text that differs whenever the filters differ.
-std::string keyOf(const ExecutionFilter& filter) {
-  std::string key;
-  const auto part = [&key](const std::string& text) {
-    key += std::to_string(text.size()) + ':' + text;
-  };
-  part(filter.table_name);
-  part(filter.database_name);
-  part(filter.connection_id);
-  part(filter.created_by);
-  part(filter.keyword);
-  part(filter.ddl_type ? std::string{toString(*filter.ddl_type)} : "");
-  part(filter.from ? std::to_string(toMillis(*filter.from)) : "");
-  part(filter.to ? std::to_string(toMillis(*filter.to)) : "");
-  for (const auto status : filter.statuses) part(std::string{toString(status)});
-  return key;
-}
-
-bool onlyStatuses(const ExecutionFilter& filter) {
-  return exactFilters(filter) == 0 && !filter.from && !filter.to && filter.keyword.empty();
-}
-
-bool has(const std::vector<ExecutionStatus>& statuses, ExecutionStatus status) {
-  return statuses.empty() || std::find(statuses.begin(), statuses.end(), status) != statuses.end();
+std::string selectFrom(std::string_view select, std::string_view index) {
+  return std::string{select} + "{index:" + std::string{index} + "}";
 }
 
 }  // namespace
 
-ExecutionScan::Aggregate ExecutionScan::compute(Sql& sql, const ExecutionFilter& filter) {
-  const Condition condition = conditionOf(filter, kAnyOfKeyword);
-  const std::string select =
-      std::string{kSelectAggregate} + "{index:" + aggregateIndex(filter) + "}" + condition.sql;
+ExecutionScan::Aggregate ExecutionScan::compute(Sql& sql, std::string_view index,
+                                                const SqlCondition& condition) {
+  const std::string select = selectFrom(kSelectAggregate, index) + condition.sql;
   auto row = sql.one({select, kAggregateTypes}, condition.values);
   Aggregate result;
   for (const auto status : kAllStatuses) result.totals.of(status) = row->integer();
@@ -164,32 +107,34 @@ ExecutionScan::Aggregate ExecutionScan::compute(Sql& sql, const ExecutionFilter&
   return result;
 }
 
-std::shared_ptr<ExecutionScan::Remembered> ExecutionScan::remembered(const std::string& key) {
+std::shared_ptr<ExecutionScan::Remembered> ExecutionScan::remembered(
+    const SqlCondition& condition) {
   const std::lock_guard lock{mutex_};
-  if (remembered_.size() >= kMaxRemembered && !remembered_.contains(key)) remembered_.clear();
-  auto& entry = remembered_[key];
+  if (remembered_.size() >= kMaxRemembered && !remembered_.contains(condition)) remembered_.clear();
+  auto& entry = remembered_[condition];
   if (!entry) entry = std::make_shared<Remembered>();
   return entry;
 }
 
-ExecutionScan::Aggregate ExecutionScan::aggregate(Sql& sql, const ExecutionFilter& filter) {
+ExecutionScan::Aggregate ExecutionScan::aggregate(Sql& sql, const ExecutionCriteria& criteria) {
   const ExecutionCounters counters = readCounters(sql);
-  if (onlyStatuses(filter)) {
+  if (onlyStatuses(criteria)) {
     Aggregate result;
     for (const auto status : kAllStatuses) {
-      if (has(filter.statuses, status)) result.totals.of(status) = counters.totals.of(status);
+      if (allowsStatus(criteria, status)) result.totals.of(status) = counters.totals.of(status);
     }
-    if (!has(filter.statuses, kCompleted)) return result;
+    if (!allowsStatus(criteria, kCompleted)) return result;
     result.totals.durations = counters.totals.durations;
     result.totals.duration_seconds = counters.totals.duration_seconds;
     return result;
   }
-  const auto entry = remembered(keyOf(filter));
+  const SqlCondition condition = conditionOf(criteria, kAnyOfKeyword);
+  const auto entry = remembered(condition);
   const std::lock_guard lock{entry->mutex};
   if (entry->changes != counters.changes) {
     // `changes` was read first: what is computed now is at least as new, so remembering it under
     // that number can only make it be computed once more than needed.
-    entry->aggregate = compute(sql, filter);
+    entry->aggregate = compute(sql, aggregateIndex(criteria), condition);
     entry->changes = counters.changes;
   }
   return entry->aggregate;
@@ -197,7 +142,8 @@ ExecutionScan::Aggregate ExecutionScan::aggregate(Sql& sql, const ExecutionFilte
 
 Page<Execution> ExecutionScan::list(Sql& sql, const ExecutionFilter& filter,
                                     const PageRequest& page) {
-  const Aggregate found = aggregate(sql, filter);
+  const ExecutionCriteria criteria = criteriaOf(filter);
+  const Aggregate found = aggregate(sql, criteria);
   Page<Execution> result;
   result.total = found.totals.all();
   const bool keyset = page.before_number > 0;
@@ -208,15 +154,15 @@ Page<Execution> ExecutionScan::list(Sql& sql, const ExecutionFilter& filter,
 
   // The second half of a long list is nearer from its other end.
   const bool from_end = !keyset && offset + limit > result.total / 2;
-  Condition condition = conditionOf(filter, kHasKeyword);
-  if (!onlyStatuses(filter)) {
+  SqlCondition condition = conditionOf(criteria, kHasKeyword);
+  if (!onlyStatuses(criteria)) {
     condition.add("number >= ?", found.min_number);
     condition.add("number <= ?", found.max_number);
   }
   if (keyset) condition.add("number < ?", page.before_number);
   const std::string select =
-      "SELECT " + std::string{listedExecutionColumns()} +
-      " FROM (SELECT number FROM execution_records{index:" + pageIndex(filter, result.total) + "}" +
+      "SELECT " + std::string{listedExecutionColumns()} + " FROM (" +
+      selectFrom("SELECT number FROM execution_records", pageIndex(criteria, result.total)) +
       condition.sql + " ORDER BY number " + (from_end ? "ASC" : "DESC") +
       " LIMIT ? OFFSET ?) p"
       " JOIN execution_records e ON e.number = p.number"
@@ -230,7 +176,7 @@ Page<Execution> ExecutionScan::list(Sql& sql, const ExecutionFilter& filter,
 }
 
 ExecutionTotals ExecutionScan::totals(Sql& sql, const ExecutionFilter& filter) {
-  return aggregate(sql, filter).totals;
+  return aggregate(sql, criteriaOf(filter)).totals;
 }
 
 }  // namespace oscar::store

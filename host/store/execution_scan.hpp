@@ -2,6 +2,7 @@
 
 #include "domain/execution.hpp"
 #include "domain/page.hpp"
+#include "store/execution_criteria.hpp"
 #include "store/execution_totals.hpp"
 #include "store/sql.hpp"
 
@@ -9,14 +10,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <string>
+#include <string_view>
 
 namespace oscar::store {
 
 /// Lists and totals by SQL alone, for stores with more executions than ExecutionMirror takes and
 /// while another thread is bringing it up to date.
 ///
-/// Totals of so many rows are too slow to count for every page, so each filter's aggregate is
+/// Totals of so many rows are too slow to count for every page, so each condition's aggregate is
 /// remembered with the number of changes (execution_counters.changes) that it was computed at, and
 /// computed again when that number has moved: what is remembered is never the truth, and several
 /// nodes may share a store. Thread-safe.
@@ -28,7 +29,7 @@ class ExecutionScan {
   ExecutionTotals totals(Sql& sql, const ExecutionFilter& filter);
 
  private:
-  /// Sums over the executions that match a filter, and between which numbers they lie.
+  /// Sums over the executions that meet a condition, and between which numbers they lie.
   struct Aggregate {
     ExecutionTotals totals;
     std::int64_t min_number = 0;
@@ -40,12 +41,12 @@ class ExecutionScan {
     Aggregate aggregate;
   };
 
-  Aggregate aggregate(Sql& sql, const ExecutionFilter& filter);
-  static Aggregate compute(Sql& sql, const ExecutionFilter& filter);
-  std::shared_ptr<Remembered> remembered(const std::string& key);
+  Aggregate aggregate(Sql& sql, const ExecutionCriteria& criteria);
+  static Aggregate compute(Sql& sql, std::string_view index, const SqlCondition& condition);
+  std::shared_ptr<Remembered> remembered(const SqlCondition& condition);
 
   std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Remembered>> remembered_;
+  std::map<SqlCondition, std::shared_ptr<Remembered>> remembered_;
 };
 
 }  // namespace oscar::store

@@ -1,5 +1,6 @@
 #include "store/execution_search.hpp"
 
+#include "store/execution_criteria.hpp"
 #include "store/execution_listing.hpp"
 #include "store/execution_rows.hpp"
 
@@ -29,12 +30,11 @@ std::vector<Execution> readRows(Sql& sql, const std::vector<std::int64_t>& numbe
 
 /// Whether every execution is still there and has a status that was asked for: all else that can
 /// be filtered by never changes.
-bool stillMatch(const Page<Execution>& page, std::size_t wanted, const ExecutionFilter& filter) {
-  const auto& statuses = filter.statuses;
+bool stillMatch(const Page<Execution>& page, std::size_t wanted,
+                const ExecutionCriteria& criteria) {
   return page.items.size() == wanted &&
          std::all_of(page.items.begin(), page.items.end(), [&](const Execution& execution) {
-           return statuses.empty() ||
-                  std::find(statuses.begin(), statuses.end(), execution.status) != statuses.end();
+           return allowsStatus(criteria, execution.status);
          });
 }
 
@@ -42,6 +42,7 @@ bool stillMatch(const Page<Execution>& page, std::size_t wanted, const Execution
 
 std::optional<Page<Execution>> ExecutionSearch::listMirrored(const ExecutionFilter& filter,
                                                              const PageRequest& page) {
+  const ExecutionCriteria criteria = criteriaOf(filter);
   Page<Execution> result;
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
     const std::int64_t changes = mirror_.changes();
@@ -56,7 +57,7 @@ std::optional<Page<Execution>> ExecutionSearch::listMirrored(const ExecutionFilt
     // A transaction of its own: one that began before the mirror was brought up to date by another
     // thread would not see its newest executions.
     result.items = database_.read([&](Sql& sql) { return readRows(sql, found->numbers); });
-    if (stillMatch(result, found->numbers.size(), filter)) break;
+    if (stillMatch(result, found->numbers.size(), criteria)) break;
   }
   return result;
 }

@@ -8,8 +8,7 @@
 namespace oscar::store::test {
 namespace {
 
-/// The contract in its simplest form, to compare with. A new filter goes into this AND
-/// ExecutionMirror::Matcher AND conditionOf of ExecutionScan.
+/// The contract in its simplest form, to compare with; what criteriaOf says in another way.
 bool matches(const ExecutionFilter& f, const Execution& e) {
   const auto lower = [](std::string text) {
     std::transform(text.begin(), text.end(), text.begin(),
