@@ -137,45 +137,20 @@ class Builder {
                                formatNumber(seconds) + " seconds"});
   }
 
-  std::vector<LoadLimit> load(const char* field, const std::optional<std::string>& wanted,
-                              const std::string& fallback) {
-    const bool given = wanted && !wanted->empty();
-    const std::string& spec = given ? *wanted : fallback;
-    if (spec.empty()) return {};
-    auto parsed = parseLoadLimits(spec);
-    if (parsed.ok()) return std::move(parsed).value();
-    error(given ? "execution_params." + std::string{field}
-                : "executions.default_" + std::string{field},
-          parsed.error());
-    return {};
-  }
-
   void loadOptions() {
-    const auto max = load("max_load", request_.params.max_load, request_.defaults.default_max_load);
-    const auto critical = load("critical_load", request_.params.critical_load,
-                               request_.defaults.default_critical_load);
-    for (const LoadLimit& limit : max) checkOrder(limit, critical);
+    const auto limits = effectiveLoadLimits(request_.params, request_.defaults);
+    if (!limits.ok()) {
+      errors_.insert(errors_.end(), limits.error().begin(), limits.error().end());
+      return;
+    }
+    const auto& [max, critical] = limits.value();
     if (!max.empty()) argv_.push_back("--max-load=" + toString(max));
-    if (!critical.empty()) {
-      argv_.push_back("--critical-load=" + toString(critical));
-      note("critical_load",
-           {"超过 " + toString(critical) + " 时 pt-osc 会中止执行；超过 max-load 时只暂停",
-            "pt-osc gives up when " + toString(critical) +
-                " is exceeded; above max-load it only pauses"});
-    }
-  }
-
-  // A critical limit below the other one would end the run where a pause was wanted.
-  void checkOrder(const LoadLimit& max, const std::vector<LoadLimit>& critical) {
-    for (const LoadLimit& limit : critical) {
-      if (limit.variable != max.variable || !limit.value || !max.value) continue;
-      if (*limit.value > *max.value) continue;
-      error("execution_params.critical_load",
-            {limit.variable + " 的中止阈值 " + limit.value_text + " 必须大于暂停阈值 " +
-                 max.value_text,
-             "the limit of " + limit.variable + " that ends the run (" + limit.value_text +
-                 ") must be above the one that pauses it (" + max.value_text + ")"});
-    }
+    if (critical.empty()) return;
+    argv_.push_back("--critical-load=" + toString(critical));
+    note("critical_load",
+         {"超过 " + toString(critical) + " 时 pt-osc 会中止执行；超过 max-load 时只暂停",
+          "pt-osc gives up when " + toString(critical) +
+              " is exceeded; above max-load it only pauses"});
   }
 
   void charset() {

@@ -44,6 +44,26 @@ Text badLoad(std::string_view part) {
           quoted + " is not of the form status_variable=number, e.g. Threads_running=25"};
 }
 
+/// The thresholds of one field; empty when they are wrong, which `errors` then says.
+std::vector<LoadLimit> limitsOf(const std::string& field, const std::optional<std::string>& wanted,
+                                const std::string& fallback, std::vector<FieldError>& errors) {
+  const bool given = wanted && !wanted->empty();
+  const std::string& spec = given ? *wanted : fallback;
+  if (spec.empty()) return {};
+  auto parsed = parseLoadLimits(spec);
+  if (parsed.ok()) return std::move(parsed).value();
+  errors.push_back({(given ? "execution_params." : "executions.default_") + field, parsed.error()});
+  return {};
+}
+
+FieldError notAbove(const LoadLimit& critical, const LoadLimit& max) {
+  return {"execution_params.critical_load",
+          {critical.variable + " 的中止阈值 " + critical.value_text + " 必须大于暂停阈值 " +
+               max.value_text,
+           "the limit of " + critical.variable + " that ends the run (" + critical.value_text +
+               ") must be above the one that pauses it (" + max.value_text + ")"}};
+}
+
 // Session variables that --set-vars may set. Not here on purpose: everything that decides what is
 // written or replicated (sql_log_bin, foreign_key_checks, unique_checks, autocommit, binlog_*,
 // gtid_*), the character set (the connection's), and explain_format (ours).
@@ -162,10 +182,7 @@ Result<std::vector<LoadLimit>, Text> parseLoadLimits(std::string_view spec) {
       // pt-osc reads 0 as "no value given" and would take the current value plus 20 %.
       if (!limit.value || *limit.value <= 0) return badLoad(part);
     }
-    const bool twice = std::any_of(limits.begin(), limits.end(), [&](const LoadLimit& other) {
-      return lower(other.variable) == lower(limit.variable);
-    });
-    if (twice) {
+    if (findLoadLimit(limits, limit.variable) != nullptr) {
       return Text{limit.variable + " 出现了两次", limit.variable + " is given twice"};
     }
     limits.push_back(std::move(limit));
@@ -181,6 +198,29 @@ std::string toString(const std::vector<LoadLimit>& limits) {
     if (limit.value) out += '=' + limit.value_text;
   }
   return out;
+}
+
+const LoadLimit* findLoadLimit(const std::vector<LoadLimit>& limits, std::string_view variable) {
+  const auto found = std::find_if(limits.begin(), limits.end(), [&](const LoadLimit& limit) {
+    return lower(limit.variable) == lower(variable);
+  });
+  return found == limits.end() ? nullptr : &*found;
+}
+
+Result<LoadLimits, std::vector<FieldError>> effectiveLoadLimits(const ExecutionParams& params,
+                                                                const ExecutionSettings& settings) {
+  std::vector<FieldError> errors;
+  LoadLimits limits;
+  limits.max = limitsOf("max_load", params.max_load, settings.default_max_load, errors);
+  limits.critical =
+      limitsOf("critical_load", params.critical_load, settings.default_critical_load, errors);
+  for (const LoadLimit& max : limits.max) {
+    const LoadLimit* critical = findLoadLimit(limits.critical, max.variable);
+    if (critical == nullptr || !critical->value || !max.value) continue;
+    if (*critical->value <= *max.value) errors.push_back(notAbove(*critical, max));
+  }
+  if (!errors.empty()) return errors;
+  return limits;
 }
 
 Result<std::map<std::string, std::string>, Text> parseSessionVariables(std::string_view list) {

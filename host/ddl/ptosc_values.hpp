@@ -1,6 +1,9 @@
 #pragma once
 
+#include "domain/error.hpp"
+#include "domain/execution.hpp"
 #include "domain/result.hpp"
+#include "domain/settings.hpp"
 #include "domain/text.hpp"
 
 #include <cstdint>
@@ -27,6 +30,21 @@ struct LoadLimit {
 Result<std::vector<LoadLimit>, Text> parseLoadLimits(std::string_view spec);
 /// Canonical form, with `=`.
 std::string toString(const std::vector<LoadLimit>& limits);
+
+/// The thresholds that hold for a run.
+struct LoadLimits {
+  std::vector<LoadLimit> max;       ///< above them pt-osc pauses
+  std::vector<LoadLimit> critical;  ///< above them it gives up
+};
+
+/// The user's, or where those are absent or empty the settings'. An error names the field that is
+/// wrong: also a critical limit that is not above the other one for the same variable, because it
+/// would end the run where a pause was wanted.
+Result<LoadLimits, std::vector<FieldError>> effectiveLoadLimits(const ExecutionParams& params,
+                                                                const ExecutionSettings& settings);
+/// The limit for that status variable, whose name is compared as the server does: without regard to
+/// case. nullptr when there is none.
+const LoadLimit* findLoadLimit(const std::vector<LoadLimit>& limits, std::string_view variable);
 
 /// `name=value,...` of --set-vars. Only session variables that change how long statements wait or
 /// how they are executed may be set: the values go into SQL text as they are, and variables such as

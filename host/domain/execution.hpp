@@ -122,9 +122,10 @@ struct Execution {
   std::vector<std::string>
       argv;  ///< what runs, exactly; `{run_dir}` stands for the run directory; no secrets
   std::string generated_command;  ///< shell-quoted, secrets as ***
-  /// What the submitter knew and confirmed: keys of its findings (services::findingKey). A launch
-  /// that finds more than this is refused.
-  std::vector<std::string> confirmed_findings;
+  /// What its submitter was told: keys of all findings of the submission (services::findingKey),
+  /// those that wanted a confirmation (which was given) and those that only inform. A launch that
+  /// finds more than this is refused. Column `confirmed_findings`.
+  std::vector<std::string> known_findings;
   ExecutionParams params;
   std::string backend;  ///< backend type that runs it
   ExecutionStatus status = ExecutionStatus::kPending;

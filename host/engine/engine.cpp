@@ -88,8 +88,9 @@ void Engine::round() {
     const seconds lease{context_.settings.lease_seconds};
     const Timestamp now = context_.clock.now();
     context_.executions.renewLeases(context_.node, now + lease);
-    // Only our own: no lease has ended before the epoch. A run of another node's local backend
-    // cannot be seen from here, and who cannot see it must not conclude that it is lost.
+    // With this time only our own are taken: no lease has ended before the epoch. A run of another
+    // node's local backend cannot be seen from here, and who cannot see it must not conclude that
+    // it is lost. Leases are written all the same, for backends whose runs every node can reach.
     adopt(context_.executions.takeOver(context_.node, Timestamp{}, now + lease));
     next_lease_ = steady + lease / 3;
   }

@@ -15,9 +15,9 @@
 namespace oscar::engine {
 
 /// The scheduler: claims pending executions as the limits allow, renews this node's leases, takes
-/// over executions whose node is gone (after a restart: its own), and keeps one RunActor per
-/// running execution. Supervision that fails (a defect) is tried again, ever less often, and people
-/// are told. All truth is in the store.
+/// up this node's own executions after a restart (never another node's: see host/README.md), and
+/// keeps one RunActor per running execution. Supervision that fails (a defect) is tried again, ever
+/// less often, and people are told. All truth is in the store.
 class Engine {
  public:
   /// Subscribes to `subscriber` for submissions and stop requests. Nothing runs before `start`.

@@ -1,5 +1,8 @@
 #include "engine/load_sampler.hpp"
 
+#include "ddl/ptosc_values.hpp"
+
+#include <algorithm>
 #include <charconv>
 
 namespace oscar::engine {
@@ -16,20 +19,26 @@ std::int64_t numberOf(const std::map<std::string, std::string>& values, const st
   return it == values.end() ? 0 : toNumber(it->second);
 }
 
-}  // namespace
+constexpr double kMostThreads = 1e9;  // so that any number fits
 
-std::int64_t loadLimit(const std::string& spec, const std::string& variable) {
-  std::size_t begin = 0;
-  while (begin <= spec.size()) {
-    const std::size_t end = std::min(spec.find(',', begin), spec.size());
-    const std::string item = spec.substr(begin, end - begin);
-    const std::size_t sign = item.find_first_of("=:");
-    if (sign != std::string::npos && item.substr(0, sign) == variable) {
-      return toNumber(item.substr(sign + 1));
+std::int64_t shownLimit(const ddl::LoadLimits& limits, std::string_view variable) {
+  for (const auto* list : {&limits.max, &limits.critical}) {
+    const ddl::LoadLimit* limit = ddl::findLoadLimit(*list, variable);
+    if (limit != nullptr && limit->value) {
+      return static_cast<std::int64_t>(std::min(*limit->value, kMostThreads));
     }
-    begin = end + 1;
   }
   return 0;
+}
+
+}  // namespace
+
+LoadSampler::Limits shownLimits(const ExecutionParams& params, const ExecutionSettings& settings) {
+  const auto limits = ddl::effectiveLoadLimits(params, settings);
+  // No command could have been built with them, unless the settings have changed since.
+  if (!limits.ok()) return {};
+  return {shownLimit(limits.value(), "Threads_connected"),
+          shownLimit(limits.value(), "Threads_running")};
 }
 
 LoadSampler::LoadSampler(ports::TargetDatabase& targets, TargetAddress address, Limits limits,

@@ -2,6 +2,7 @@
 
 #include "domain/connection.hpp"
 #include "domain/execution.hpp"
+#include "domain/settings.hpp"
 #include "ports/clock.hpp"
 #include "ports/target_database.hpp"
 
@@ -14,10 +15,6 @@
 #include <thread>
 
 namespace oscar::engine {
-
-/// `Threads_running=50,Threads_connected=90` (`:` for `=` too) → the number for `variable`, 0 when
-/// it is not there.
-std::int64_t loadLimit(const std::string& spec, const std::string& variable);
 
 /// Samples the target's load every few seconds on a connection and thread of its own (requirement
 /// document 3.3.2: connections and running threads against their limits). A server that does not
@@ -54,5 +51,9 @@ class LoadSampler {
   std::optional<LoadSample> latest_;
   std::thread thread_;  // last: it uses everything above
 };
+
+/// What people see beside the load of a run with these parameters: where it pauses, or where
+/// nothing makes it pause where it gives up.
+LoadSampler::Limits shownLimits(const ExecutionParams& params, const ExecutionSettings& settings);
 
 }  // namespace oscar::engine

@@ -190,6 +190,7 @@ void OutputDecoder::noteError(std::string_view line) {
   if (line.starts_with("oscar: ") && looksLikeError(line)) {
     // Our own verdict is the reason, however many warnings the run has printed before.
     state_.errors.emplace(state_.errors.begin(), line.substr(0, 2000));
+    if (state_.errors.size() > kMaxErrors) state_.errors.pop_back();
     return;
   }
   if (state_.errors.size() < kMaxErrors && looksLikeError(line)) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "domain/execution.hpp"
+#include "domain/result.hpp"
 #include "engine/progress_tracker.hpp"
 #include "json/reader.hpp"
 
@@ -54,7 +55,8 @@ struct OutputState {
   std::vector<std::string> errors;  ///< lines that look like the reason of a failure, first 20
 
   std::string encode() const;
-  static OutputState decode(const std::string& json);
+  /// Refuses what `encode` has not written just so, and says what is wrong with it (for the log).
+  static Result<OutputState, std::string> decode(const std::string& json);
 };
 
 /// Reads the ordered stream of pt-osc's stdout and stderr, line by line: the observer's `#oscar

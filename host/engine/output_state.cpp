@@ -35,17 +35,70 @@ void writeLoss(json::Writer& w, const RowLoss& loss) {
   w.field("loss_reason", loss.reason);
 }
 
-RowLoss readLoss(json::Reader& r) {
-  RowLoss loss;
-  const std::string written = r.string("row_loss").value_or("");
-  for (const auto& [finding, word] : kLossWords) {
-    if (word == written) loss.finding = finding;
+/// Reads a stored state. What `encode` always writes must be there: where it is not, or says what
+/// nobody knows, the text is damaged or another version's, and a default in its place would be a
+/// guess (such as "not swapped").
+class StateReader {
+ public:
+  explicit StateReader(json::Reader& reader) : reader_{reader} {}
+
+  void read(std::string_view name, bool& value) { take(name, reader_.boolean(name), value); }
+  void read(std::string_view name, std::string& value) { take(name, reader_.string(name), value); }
+  void read(std::string_view name, std::int64_t& value) {
+    take(name, reader_.integer(name), value);
   }
-  loss.values = r.integer("loss_values").value_or(0);
-  loss.rows = r.integer("loss_rows").value_or(0);
-  loss.keys = r.strings("loss_keys").value_or(std::vector<std::string>{});
-  loss.reason = r.string("loss_reason").value_or("");
-  return loss;
+  void read(std::string_view name, double& value) {
+    take(name, reader_.number(name, 0, kForever), value);
+  }
+  void read(std::string_view name, std::vector<std::string>& values) {
+    take(name, reader_.strings(name), values);
+  }
+  void read(std::string_view name, Stage& stage) {
+    std::string word;
+    read(name, word);
+    take(name, parseStage(word), stage);
+  }
+  void read(std::string_view name, LossFinding& finding) {
+    std::string word;
+    read(name, word);
+    std::optional<LossFinding> known;
+    for (const auto& [each, its_word] : kLossWords) {
+      if (its_word == word) known = each;
+    }
+    take(name, known, finding);
+  }
+
+  /// The first field that could not be read; empty when all could.
+  const std::string& wrong() const { return wrong_; }
+
+ private:
+  template <typename T>
+  void take(std::string_view name, std::optional<T> found, T& value) {
+    if (found) {
+      value = std::move(*found);
+    } else if (wrong_.empty()) {
+      wrong_ = name;
+    }
+  }
+
+  json::Reader& reader_;
+  std::string wrong_;
+};
+
+void readLoss(StateReader& r, RowLoss& loss) {
+  r.read("row_loss", loss.finding);
+  r.read("loss_values", loss.values);
+  r.read("loss_rows", loss.rows);
+  r.read("loss_keys", loss.keys);
+  r.read("loss_reason", loss.reason);
+}
+
+void readTracker(StateReader& r, ProgressTracker& tracker) {
+  r.read("rows", tracker.rows);
+  r.read("estimate", tracker.estimate);
+  r.read("speed", tracker.speed);
+  r.read("measured", tracker.measured_seconds);
+  r.read("last_at", tracker.last_at);
 }
 
 }  // namespace
@@ -70,37 +123,38 @@ std::string OutputState::encode() const {
   return w.endObject().take();
 }
 
-OutputState OutputState::decode(const std::string& json) {
-  OutputState s;
-  if (json.empty()) return s;
+Result<OutputState, std::string> OutputState::decode(const std::string& json) {
   json::FieldErrors errors;
   auto parsed = json::Reader::parse(json, errors);
-  if (!parsed) return s;
-  auto& r = parsed.value();
-  s.stage = parseStage(r.string("stage").value_or("")).value_or(Stage::kPreflight);
-  s.observed = r.boolean("observed").value_or(false);
-  s.paused = r.boolean("paused").value_or(false);
-  s.throttled_by = {r.string("throttled_zh").value_or(""), r.string("throttled_en").value_or("")};
-  s.tracker.rows = r.integer("rows").value_or(0);
-  s.tracker.estimate = r.integer("estimate").value_or(0);
-  s.tracker.speed = r.number("speed", 0, kForever).value_or(0);
-  s.tracker.measured_seconds = r.number("measured", 0, kForever).value_or(0);
-  s.tracker.last_at = r.number("last_at", 0, kForever).value_or(0);
-  if (const auto percent = r.integer("percent")) s.percent = static_cast<int>(*percent);
-  s.percent_eta = r.integer("percent_eta");
-  s.copy_started_at = r.number("copy_started_at", 0, kForever).value_or(0);
-  s.copy_ended_at = r.number("copy_ended_at", 0, kForever).value_or(0);
-  s.new_table = r.string("new_table").value_or("");
-  s.old_table = r.string("old_table").value_or("");
-  s.triggers = r.strings("triggers").value_or(std::vector<std::string>{});
-  s.triggers_begun = r.boolean("triggers_begun").value_or(false);
-  s.copied = r.boolean("copied").value_or(false);
-  s.swapped = r.boolean("swapped").value_or(false);
-  s.said_altered = r.boolean("said_altered").value_or(false);
-  s.stopped_by_request = r.boolean("stopped").value_or(false);
-  s.free_bytes_before = r.integer("free_bytes_before");
-  s.row_loss = readLoss(r);
-  s.errors = r.strings("errors").value_or(std::vector<std::string>{});
+  if (!parsed) return std::string{"it is no JSON object"};
+  OutputState s;
+  StateReader r{parsed.value()};
+  r.read("stage", s.stage);
+  r.read("observed", s.observed);
+  r.read("paused", s.paused);
+  r.read("throttled_zh", s.throttled_by.zh);
+  r.read("throttled_en", s.throttled_by.en);
+  readTracker(r, s.tracker);
+  r.read("copy_started_at", s.copy_started_at);
+  r.read("copy_ended_at", s.copy_ended_at);
+  r.read("new_table", s.new_table);
+  r.read("old_table", s.old_table);
+  r.read("triggers", s.triggers);
+  r.read("triggers_begun", s.triggers_begun);
+  r.read("copied", s.copied);
+  r.read("swapped", s.swapped);
+  r.read("said_altered", s.said_altered);
+  r.read("stopped", s.stopped_by_request);
+  readLoss(r, s.row_loss);
+  r.read("errors", s.errors);
+  // These are absent where they are not known, so only a wrong type tells.
+  if (const auto percent = parsed.value().integer("percent", INT32_MIN, INT32_MAX)) {
+    s.percent = static_cast<int>(*percent);
+  }
+  s.percent_eta = parsed.value().integer("percent_eta");
+  s.free_bytes_before = parsed.value().integer("free_bytes_before");
+  if (!r.wrong().empty()) return "its field " + r.wrong() + " is missing or wrong";
+  if (!errors.empty()) return "its field " + errors.list().front().field + " is wrong";
   return s;
 }
 

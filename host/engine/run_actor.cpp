@@ -1,10 +1,8 @@
 #include "engine/run_actor.hpp"
 
 #include "domain/error.hpp"
-#include "domain/ids.hpp"
 #include "engine/load_sampler.hpp"
 #include "engine/output_pump.hpp"
-#include "engine/run_launcher.hpp"
 #include "engine/supervision_failures.hpp"
 #include "json/utf8.hpp"
 
@@ -146,119 +144,32 @@ std::optional<std::string> RunActor::recoverHandle() {
   }
 }
 
-/// A check that was interrupted has no verdict; what interrupted it is looked at by the caller.
-Text RunActor::checkLaunch() {
-  try {
-    return context_.launch_check.refusal(execution_, [this] {
-      lookForStopRequest();
-      return !stop_requested_ && !detaching_;
-    });
-  } catch (const ports::LaunchCheck::Interrupted&) {
-    return {};
-  }
-}
-
-bool RunActor::launch() {
-  const auto refuse = [&](ExecutionStatus status, Text reason) {
-    // Who wanted it stopped gets that, whatever else would have kept it from starting.
-    if (stop_requested_) {
-      status = ExecutionStatus::kCancelled;
-      reason = {};
-    }
-    endBeforeStart(status, std::move(reason));
-    return false;
-  };
-  if (stop_requested_) return refuse(ExecutionStatus::kCancelled, {});
-  backend_ = context_.backends.find(execution_.backend);
-  if (backend_ == nullptr) {
-    return refuse(ExecutionStatus::kFailed, context_.backends.whyNot(execution_.backend));
-  }
-  try {
-    const TargetAddress address =
-        stored([&] { return context_.directory.addressOf(execution_.connection_id); });
-    Text refusal = stored([&] { return checkLaunch(); });
-    // The look may have taken long (duplicates, statistics), and nothing has been started yet.
-    if (stop_requested_) return refuse(ExecutionStatus::kCancelled, {});
-    if (detaching_) throw Detached{};
-    if (!refusal.empty()) return refuse(ExecutionStatus::kFailed, std::move(refusal));
-    LaunchFacts facts;
-    {
-      const auto session = context_.targets.connect(address);
-      facts = inspectBeforeLaunch(*session, execution_);
-    }
-    if (stop_requested_) return refuse(ExecutionStatus::kCancelled, {});
-
-    OutputState state;
-    state.free_bytes_before = facts.free_bytes;
-    state.tracker.estimate = facts.estimated_rows;
-    run_ = Run{};
-    run_.id = newUuid();
-    run_.execution_id = execution_.id;
-    run_.backend = execution_.backend;
-    run_.next_line = stored([&] { return context_.executions.lastLogLine(execution_.id); }) + 1;
-    run_.decoder_state = state.encode();
-    stored([&] {
-      // An earlier try may have been kept although its answer was lost.
-      const auto latest = context_.executions.latestRun(execution_.id);
-      if (!latest || latest->id != run_.id) context_.executions.insertRun(run_);
-      return true;
-    });
-    run_.handle = startOnBackend(makeRunSpec(execution_, run_.id, address, context_));
-  } catch (const ServiceError& e) {
-    return refuse(ExecutionStatus::kFailed, e.message());
-  } catch (const ports::TargetError& e) {
-    return refuse(ExecutionStatus::kFailed,
-                  {std::string{"无法连接目标服务器："} + e.what(),
-                   std::string{"Cannot reach the target server: "} + e.what()});
-  } catch (const ports::BackendError& e) {
-    return refuse(ExecutionStatus::kFailed,
-                  {"执行后端无法启动运行：" + e.message().zh,
-                   "The backend could not start the run: " + e.message().en});
-  }
-  return true;
-}
-
-std::string RunActor::startOnBackend(const ports::RunSpec& spec) {
-  std::string handle;
-  try {
-    handle = backend_->start(spec);
-  } catch (const ports::BackendError& e) {
-    if (e.kind() == ports::BackendError::Kind::kRefused) throw;
-    // The answer is bad; the run may live all the same.
-    log(ports::LogLevel::kWarn, std::string{"start failed, looking for the run: "} + e.what());
-    const auto found = recoverHandle();
-    if (!found) throw;
-    handle = *found;
-  }
-  // From here on the run exists. Should we die before the handle is stored, `recover` finds the
-  // run.
-  stored([&] {
-    context_.executions.setRunHandle(run_.id, handle, "", context_.clock.now());
-    return true;
-  });
-  log(ports::LogLevel::kInfo, "started as run " + run_.id);
-  return handle;
-}
-
+/// What cannot be read is learned again: the backend keeps the run's whole output.
 void RunActor::restoreState() {
-  assembler_ = LineAssembler{run_.output_offset};
-  decoder_ = OutputDecoder{OutputState::decode(run_.decoder_state)};
+  auto state = OutputState::decode(run_.decoder_state);
+  if (state.ok()) {
+    assembler_ = LineAssembler{run_.output_offset};
+    decoder_ = OutputDecoder{std::move(state).value()};
+    return;
+  }
+  log(ports::LogLevel::kError, "the stored state of run " + run_.id + " cannot be read (" +
+                                   state.error() + "): its whole output is read again");
+  assembler_ = LineAssembler{0};
+  decoder_ = OutputDecoder{OutputState{}};
+}
+
+/// Output that is stored already is being read again, and what it tells is not all known yet.
+bool RunActor::rereading() const {
+  return assembler_.consumedOffset() < run_.output_offset;
 }
 
 /// Load figures are a help, no condition: a run goes on without them.
 void RunActor::sampleLoad() {
   if (sampler_ || !load_possible_) return;
   try {
-    const auto max_load = execution_.params.max_load.value_or(context_.settings.default_max_load);
-    const auto critical =
-        execution_.params.critical_load.value_or(context_.settings.default_critical_load);
-    const auto limit = [&](const char* variable) {
-      const std::int64_t soft = loadLimit(max_load, variable);
-      return soft != 0 ? soft : loadLimit(critical, variable);
-    };
     sampler_ = std::make_unique<LoadSampler>(
         context_.targets, context_.directory.addressOf(execution_.connection_id),
-        LoadSampler::Limits{limit("Threads_connected"), limit("Threads_running")}, context_.clock,
+        shownLimits(execution_.params, context_.settings), context_.clock,
         std::chrono::seconds{context_.settings.load_sample_seconds}, [this] { notify(); });
   } catch (const StoreUnavailable&) {
     // Asked again in the next round.
@@ -269,9 +180,8 @@ void RunActor::sampleLoad() {
 }
 
 void RunActor::supervise() {
-  restoreState();
   supervising_since_ = context_.clock.steady();
-  pump_ = std::make_unique<OutputPump>(*backend_, run_.handle, run_.output_offset,
+  pump_ = std::make_unique<OutputPump>(*backend_, run_.handle, assembler_.consumedOffset(),
                                        [this] { notify(); });
   bool finished = false;
   bool idle = true;
@@ -300,6 +210,10 @@ void RunActor::digest(std::string_view bytes, bool finished) {
   if (finished) assembler_.finish(lines);
   const Timestamp now = context_.clock.now();
   for (auto& line : lines) {
+    if (line.end_offset <= run_.output_offset) {
+      decoder_.take(line.text, Timestamp{});  // read again: in the log already, its time not known
+      continue;
+    }
     if (!decoder_.take(line.text, now)) continue;
     const auto number = run_.next_line + static_cast<std::int64_t>(pending_lines_.size());
     pending_lines_.push_back({number, now, std::move(line.text)});
@@ -307,7 +221,7 @@ void RunActor::digest(std::string_view bytes, bool finished) {
 }
 
 RunProgress RunActor::currentProgress() const {
-  RunProgress progress = decoder_.progress();
+  RunProgress progress = rereading() ? committed_progress_ : decoder_.progress();
   if (sampler_) progress.load = sampler_->latest();
   const Text trouble = pump_ ? pump_->trouble() : Text{};
   if (!trouble.empty()) progress.throttled_by = unreachableBackend(trouble);
@@ -316,7 +230,7 @@ RunProgress RunActor::currentProgress() const {
 
 void RunActor::commitIfChanged() {
   const RunProgress progress = currentProgress();
-  const bool moved = assembler_.consumedOffset() != run_.output_offset;
+  const bool moved = assembler_.consumedOffset() > run_.output_offset;
   if (!moved && pending_lines_.empty() && progress == committed_progress_) return;
   const auto since = context_.clock.steady() - last_commit_;
   if (since < kCommitInterval && !detaching_) {
@@ -335,8 +249,8 @@ ports::RunCommit RunActor::commitOf(const RunProgress& progress) const {
   c.execution_id = execution_.id;
   c.run_id = run_.id;
   c.lines = pending_lines_;
-  c.output_offset = assembler_.consumedOffset();
-  c.decoder_state = decoder_.state().encode();
+  c.output_offset = rereading() ? run_.output_offset : assembler_.consumedOffset();
+  c.decoder_state = rereading() ? run_.decoder_state : decoder_.state().encode();
   c.progress = progress;
   return c;
 }
@@ -416,7 +330,7 @@ void RunActor::lookForStopRequest() {
 }
 
 void RunActor::advanceStop() {
-  if (!stop_requested_ || swapHasBegun(decoder_.state().stage)) return;
+  if (!stop_requested_ || swapHasBegun(currentProgress().stage)) return;
   const auto step = stop_sequence_.due(context_.clock.steady());
   if (!step) return;
   try {

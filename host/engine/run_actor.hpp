@@ -5,6 +5,7 @@
 #include "engine/line_assembler.hpp"
 #include "engine/output_decoder.hpp"
 #include "engine/run_conclusion.hpp"
+#include "engine/run_launcher.hpp"
 #include "engine/stop_sequence.hpp"
 
 #include <atomic>
@@ -58,14 +59,20 @@ class RunActor {
   void main();
   bool findOrStartRun();
   bool launch();
+  std::optional<Text> tryToStart();
+  std::optional<Text> startUnlessRefused();
   Text checkLaunch();
-  std::optional<std::string> recoverHandle();
+  void recordRun(const LaunchFacts& facts);
   std::string startOnBackend(const ports::RunSpec& spec);
+  std::optional<std::string> recoverHandle();
   void awaitBackend();
   void restoreState();
+  bool rereading() const;
   void supervise();
   void sampleLoad();
   void concludeRun();
+  ports::RunEnd awaitRunEnd();
+  ports::ExecutionEnd endOf(const Evidence& evidence) const;
   void requireOwnership();
   void endBeforeStart(ExecutionStatus status, Text reason);
 

@@ -122,6 +122,29 @@ Conclusion rowsMissing(const Evidence& e) {
   return c;
 }
 
+Conclusion outputLost(const Evidence& e) {
+  Conclusion c;
+  const Text why{"oscard 保存的运行状态无法读取，运行的输出也已不完整",
+                 "What oscard had stored about the run cannot be read and the run's output is "
+                 "no longer complete"};
+  if (e.output.swapped) {
+    c.error_message = {"表已经交换，新结构已生效，但之后的情况不明：" + why.zh,
+                       "The tables were swapped and the change is in effect, but what came after "
+                       "that is not known: " +
+                           why.en};
+  } else {
+    c.error_message = {"不知道表是否已经交换：" + why.zh,
+                       "Whether the tables were swapped is not known: " + why.en};
+  }
+  c.attention = both({"没有删除任何对象。请核对表结构和数据，并查找 pt_osc_* 触发器以及 "
+                      "_*_new、_*_old 表；确认数据无误之前不要删除旧表",
+                      "Nothing was dropped. Check the table's structure and rows, and look for "
+                      "pt_osc_* triggers and tables called _*_new and _*_old; keep the old table "
+                      "until the data is known to be right"},
+                     leftovers(e));
+  return c;
+}
+
 Conclusion lost(const Evidence& e) {
   Conclusion c;
   if (e.output.swapped && e.output.said_altered) {
@@ -149,6 +172,9 @@ Conclusion lost(const Evidence& e) {
 }  // namespace
 
 Conclusion conclude(const Evidence& e) {
+  if (e.output_lost && e.output.row_loss.finding != RowLoss::Finding::kMissing) {
+    return outputLost(e);
+  }
   if (rowsInDoubt(e.output)) return rowsMissing(e);
   if (e.end.state == ports::RunState::kLost) return lost(e);
   Conclusion c;

@@ -19,9 +19,13 @@ struct TargetAftermath {
   std::vector<std::string> triggers;  ///< pt-osc's triggers that are still there
 };
 
+/// All that is known about a run that has ended.
 struct Evidence {
   ports::RunEnd end;
   OutputState output;
+  /// `output` is not all that the run wrote: what had been stored of it cannot be read, and what
+  /// the backend still has ends before that.
+  bool output_lost = false;
   bool stop_requested = false;
   std::optional<TargetAftermath> aftermath;
   /// Key of the server that the run worked on, when the connection leads to another one now: then
@@ -29,6 +33,7 @@ struct Evidence {
   std::string server_left;
 };
 
+/// What an execution's end says to people.
 struct Conclusion {
   ExecutionStatus status = ExecutionStatus::kFailed;
   Text error_message;

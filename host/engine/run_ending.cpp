@@ -17,6 +17,7 @@ constexpr int kAftermathTries = 3;
 
 void RunActor::endBeforeStart(ExecutionStatus status, Text reason) {
   ports::ExecutionEnd end;
+  end.run_id = run_.id;
   end.status = status;
   end.error_message = std::move(reason);
   end.progress = execution_.run;
@@ -27,42 +28,19 @@ void RunActor::endBeforeStart(ExecutionStatus status, Text reason) {
 void RunActor::concludeRun() {
   Evidence evidence;
   evidence.output = decoder_.state();
+  evidence.output_lost = rereading();
   evidence.stop_requested = stop_requested_;
-  while (true) {
-    try {
-      evidence.end = backend_->status(run_.handle);
-      break;
-    } catch (const ports::BackendError& e) {
-      if (e.kind() == ports::BackendError::Kind::kNotFound) {
-        evidence.end.state = ports::RunState::kLost;
-        break;
-      }
-      log(ports::LogLevel::kWarn, std::string{"how did the run end? "} + e.what());
-      showBackendTrouble(unreachableBackend(e.message()));
-    }
-    pause(kBackendRetry);
-  }
-  ports::ExecutionEnd end;
-  end.run_id = run_.id;
-  end.exit_code = evidence.end.exit_code;
-  end.at = endTime(evidence.end);
-  end.progress = decoder_.progress();
-  end.progress.throttled_by = {};
-  end.progress.paused = false;
-  end.progress.eta_seconds.reset();
-  end.progress.current_speed.reset();
+  evidence.end = awaitRunEnd();
+  ports::ExecutionEnd end = endOf(evidence);
   requireOwnership();
   const bool normal = evidence.end.exit_code == 0 && evidence.output.swapped;
-  lookAfterwards(!normal && context_.settings.auto_cleanup, evidence, end);
-  const Conclusion conclusion = conclude(evidence);
+  // Where output is missing nobody knows whether the tables were swapped: nothing may be dropped.
+  const bool clean_up = !normal && !evidence.output_lost && context_.settings.auto_cleanup;
+  lookAfterwards(clean_up, evidence, end);
+  Conclusion conclusion = conclude(evidence);
   end.status = conclusion.status;
-  end.error_message = conclusion.error_message;
-  end.attention = conclusion.attention;
-  const OutputState& out = evidence.output;
-  if (out.copy_started_at > 0 && out.copy_ended_at > out.copy_started_at) {
-    end.avg_speed = static_cast<double>(end.progress.processed_rows) /
-                    (out.copy_ended_at - out.copy_started_at);
-  }
+  end.error_message = std::move(conclusion.error_message);
+  end.attention = std::move(conclusion.attention);
   if (end.status == ExecutionStatus::kCompleted) {
     end.progress.progress = 100;
     end.progress.stage = Stage::kDone;
@@ -70,6 +48,42 @@ void RunActor::concludeRun() {
   sampler_.reset();
   finish(std::move(end));
   removeRunFiles(context_, *backend_, run_);
+}
+
+/// Asks until the backend has answered.
+ports::RunEnd RunActor::awaitRunEnd() {
+  while (true) {
+    try {
+      return backend_->status(run_.handle);
+    } catch (const ports::BackendError& e) {
+      if (e.kind() == ports::BackendError::Kind::kNotFound) {
+        return {ports::RunState::kLost, std::nullopt, std::nullopt, std::nullopt};
+      }
+      log(ports::LogLevel::kWarn, std::string{"how did the run end? "} + e.what());
+      showBackendTrouble(unreachableBackend(e.message()));
+    }
+    pause(kBackendRetry);
+  }
+}
+
+/// The figures of the end; the verdict comes from `conclude`.
+ports::ExecutionEnd RunActor::endOf(const Evidence& evidence) const {
+  const OutputState& out = evidence.output;
+  ports::ExecutionEnd end;
+  end.run_id = run_.id;
+  end.exit_code = evidence.end.exit_code;
+  end.at = endTime(evidence.end);
+  end.progress = evidence.output_lost ? committed_progress_ : decoder_.progress();
+  end.progress.throttled_by = {};
+  end.progress.paused = false;
+  end.progress.eta_seconds.reset();
+  end.progress.current_speed.reset();
+  end.progress.load.reset();
+  if (out.copy_started_at > 0 && out.copy_ended_at > out.copy_started_at) {
+    end.avg_speed = static_cast<double>(end.progress.processed_rows) /
+                    (out.copy_ended_at - out.copy_started_at);
+  }
+  return end;
 }
 
 /// Before anything is dropped: had another node taken over this execution while we were cut off,

@@ -3,8 +3,6 @@
 #include "ddl/ptosc_defaults_file.hpp"
 #include "ports/launch_check.hpp"
 
-#include <algorithm>
-
 namespace oscar::engine {
 
 LaunchFacts inspectBeforeLaunch(ports::TargetSession& session, const Execution& execution) {
@@ -30,10 +28,7 @@ ports::RunSpec makeRunSpec(const Execution& execution, const std::string& run_id
   spec.files.push_back({"my.cnf", ddl::ptoscDefaultsFile(address), own_authority});
   if (own_authority) spec.files.push_back({"ca.pem", address.ssl_ca});
   spec.files.push_back({"observer.pm", context.observer_text});
-  // The services that judged the execution speak to the engine by this finding only: it is stored
-  // with the execution, and neither may change the word alone.
-  const auto& known = execution.confirmed_findings;
-  if (std::find(known.begin(), known.end(), ports::kRowCountCheck) != known.end()) {
+  if (ports::needsRowCheck(execution)) {
     spec.files.push_back({"row_check.pm", context.row_check_text});
   }
   return spec;

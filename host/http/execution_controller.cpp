@@ -181,7 +181,7 @@ Response ExecutionController::downloadLogs(Call& call) {
 
 Response ExecutionController::stop(Call& call) {
   JsonBody{call.request, true}.finish();
-  const Execution execution = executions_.stop(call.principal, call.param("id"));
+  const Execution execution = executions_.stop(call.param("id"));
   call.audit.resource_id = execution.id;
   return executionResponse(execution, call.request.language);
 }

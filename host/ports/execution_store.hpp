@@ -41,7 +41,7 @@ struct RunCommit {
 /// How an execution ended.
 struct ExecutionEnd {
   std::string execution_id;
-  std::string run_id;  ///< empty when no run was started
+  std::string run_id;  ///< the run that `exit_code` is of; empty when none was recorded
   ExecutionStatus status = ExecutionStatus::kFailed;
   std::optional<int> exit_code;
   Timestamp at{};
@@ -58,16 +58,15 @@ struct ExecutionEnd {
 /// on the expected status and, while running, on `owner_node`.
 class ExecutionStore {
  public:
-  /// Gives the execution its number, which is returned. The id is the caller's.
-  virtual std::int64_t insert(const Execution& execution) = 0;
-  /// The same, unless a pending or running execution is on that table: then nothing is stored and
-  /// the result is nullopt. Of two people who submit at once, one is told.
+  /// Gives the execution its number, which is returned. The id is the caller's. When a pending or
+  /// running execution is on that table nothing is stored and the result is nullopt: of two people
+  /// who submit at once, one is told.
   virtual std::optional<std::int64_t> insertIfTableIsFree(const Execution& execution) = 0;
   /// By UUID in lower case; nullopt when there is none, as findByNumber.
   virtual std::optional<Execution> find(const std::string& id) = 0;
   virtual std::optional<Execution> findByNumber(std::int64_t number) = 0;
   /// Newest first (number descending). Without alter_text, argv, generated_command and
-  /// confirmed_findings, which no list shows; `find` gives them.
+  /// known_findings, which no list shows; `find` gives them.
   virtual Page<Execution> list(const ExecutionFilter& filter, const PageRequest& page) = 0;
   /// Over the same rows as list(), all pages.
   virtual ExecutionStatistics statistics(const ExecutionFilter& filter) = 0;
@@ -86,12 +85,14 @@ class ExecutionStore {
   /// Renews the leases of this owner's running executions.
   virtual void renewLeases(const std::string& owner_node, Timestamp lease_until) = 0;
   /// Running executions whose lease ended before `now`, or that belong to `owner_node` itself (its
-  /// earlier process): they become this owner's and are returned.
+  /// earlier process): they become this owner's and are returned. Today's only caller gives a `now`
+  /// before all leases, because every run is local to its node.
   virtual std::vector<Execution> takeOver(const std::string& owner_node, Timestamp now,
                                           Timestamp lease_until) = 0;
 
   /// Records a run before it is started (handle empty).
   virtual void insertRun(const Run& run) = 0;
+  /// `container_id` goes to the execution where it is not empty. No backend gives one yet.
   virtual void setRunHandle(const std::string& run_id, const std::string& handle,
                             const std::string& container_id, Timestamp started_at) = 0;
   /// The newest run of the execution.
@@ -110,7 +111,8 @@ class ExecutionStore {
   /// overwrites it. False when it is not running under `owner_node`.
   virtual bool setAttention(const std::string& owner_node, const std::string& execution_id,
                             const Text& attention) = 0;
-  /// running → final. False when it was not running under `owner_node`.
+  /// running → final. All runs of the execution end with it, also one that was recorded and never
+  /// started. False when it was not running under `owner_node`.
   virtual bool finish(const std::string& owner_node, const ExecutionEnd& end) = 0;
 
   /// Sets stop_requested. pending → cancelled at once (end_time = at). Returns the execution as it

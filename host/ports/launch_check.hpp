@@ -2,15 +2,21 @@
 
 #include "domain/execution.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <functional>
 #include <string_view>
 
 namespace oscar::ports {
 
-/// Among Execution::confirmed_findings: a unique key is new or rests on changed columns, so the run
-/// must compare the rows of both tables before it swaps them.
+/// Among Execution::known_findings: a unique key is new or rests on changed columns.
 inline constexpr std::string_view kRowCountCheck = "row_count_check";
+/// Whether the run must compare the rows of both tables before it swaps them. This finding, stored
+/// with the execution, is how the services that judged it say so to the engine.
+inline bool needsRowCheck(const Execution& execution) {
+  const auto& known = execution.known_findings;
+  return std::find(known.begin(), known.end(), kRowCountCheck) != known.end();
+}
 
 /// Repeats the checks of a submission right before its run starts: an execution may have waited for
 /// hours, and what was harmless then (no duplicates, a wide enough column) may lose rows now.

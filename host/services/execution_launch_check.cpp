@@ -23,13 +23,13 @@ Text changed(const Text& what) {
 /// A table that has grown is no risk of loss. Everything else that wants a confirmation is, and so
 /// is a unique key that the run does not know it has to watch.
 bool mayLose(const Finding& finding) {
-  return (finding.severity == Severity::kConfirm && finding.code != "big_table") ||
+  return (finding.severity == Severity::kConfirm && finding.code != kBigTable) ||
          finding.code == ports::kRowCountCheck;
 }
 
 bool isNew(const Finding& finding, const Execution& execution) {
   if (finding.severity == Severity::kRefuse) return true;
-  const auto& known = execution.confirmed_findings;
+  const auto& known = execution.known_findings;
   return mayLose(finding) &&
          std::find(known.begin(), known.end(), findingKey(finding)) == known.end();
 }

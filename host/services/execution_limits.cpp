@@ -7,22 +7,20 @@
 namespace oscar::services {
 namespace {
 
-void findUnreachable(const std::string& option, const std::string& spec,
+void findUnreachable(const std::string& option, const std::vector<ddl::LoadLimit>& limits,
                      std::int64_t max_connections, ExecutionFindings& findings) {
-  const auto limits = ddl::parseLoadLimits(spec);
-  if (!limits.ok()) return;  // the command builder names the field
-  for (const ddl::LoadLimit& limit : limits.value()) {
-    const std::string variable = lowerAscii(limit.variable);
-    if (variable != "threads_running" && variable != "threads_connected") continue;
-    if (!limit.value || *limit.value < static_cast<double>(max_connections)) continue;
-    const std::string shown = limit.variable + "=" + limit.value_text;
+  for (const char* variable : {"Threads_running", "Threads_connected"}) {
+    const ddl::LoadLimit* limit = ddl::findLoadLimit(limits, variable);
+    if (limit == nullptr || !limit->value) continue;
+    if (*limit->value < static_cast<double>(max_connections)) continue;
+    const std::string shown = limit->variable + "=" + limit->value_text;
     const std::string most = std::to_string(max_connections);
     findings.add(Finding::Severity::kInfo, "load_limit_unreachable",
                  {option + " 的 " + shown + " 永远达不到：服务器的 max_connections 为 " + most +
                       "。需要这项保护时请调小。",
                   option + " " + shown + " is never reached: the server's max_connections is " +
                       most + ". Lower it if that protection is wanted."},
-                 {}, option + " " + limit.variable);
+                 {}, option + " " + limit->variable);
   }
 }
 
@@ -32,12 +30,10 @@ void findUnreachableLimits(const ExecutionSurvey& survey, const ExecutionParams&
                            const ExecutionSettings& settings, ExecutionFindings& findings) {
   const std::int64_t most = survey.server.max_connections;
   if (most <= 0) return;
-  const auto given = [](const std::optional<std::string>& wanted, const std::string& fallback) {
-    return wanted && !wanted->empty() ? *wanted : fallback;
-  };
-  findUnreachable("max_load", given(params.max_load, settings.default_max_load), most, findings);
-  findUnreachable("critical_load", given(params.critical_load, settings.default_critical_load),
-                  most, findings);
+  const auto limits = ddl::effectiveLoadLimits(params, settings);
+  if (!limits.ok()) return;  // the command builder names the field
+  findUnreachable("max_load", limits.value().max, most, findings);
+  findUnreachable("critical_load", limits.value().critical, most, findings);
 }
 
 void checkCharset(const ExecutionSurvey& survey, const ExecutionParams& params,

@@ -204,7 +204,7 @@ void findSize(const ExecutionSurvey& survey, const ExecutionSettings& settings,
   if (survey.estimated_rows < settings.big_table_rows && bytes < settings.big_table_bytes) return;
   const std::string rows = std::to_string(survey.estimated_rows);
   const std::string size = std::to_string(bytes >> 20) + " MiB";
-  findings.add(Severity::kConfirm, "big_table",
+  findings.add(Severity::kConfirm, std::string{kBigTable},
                {"大表：约 " + rows + " 行，" + size + "。复制耗时长，并需要同样多的磁盘空间。",
                 "Big table: about " + rows + " rows, " + size +
                     ". The copy takes long and needs the same disk space again."},

@@ -247,7 +247,7 @@ Execution ExecutionService::submit(const Principal& principal, const ExecutionRe
   execution.argv = std::move(preview.argv);
   execution.generated_command = std::move(preview.command);
   for (const Finding& finding : preview.findings) {
-    execution.confirmed_findings.push_back(findingKey(finding));
+    execution.known_findings.push_back(findingKey(finding));
   }
   execution.params = request.params;
   execution.backend = surveyed.backend;
@@ -304,7 +304,7 @@ LogPage ExecutionService::log(const std::string& id_or_number, std::int64_t from
   return page;
 }
 
-Execution ExecutionService::stop(const Principal&, const std::string& id_or_number) {
+Execution ExecutionService::stop(const std::string& id_or_number) {
   const Execution before = get(id_or_number);
   if (isFinal(before.status)) throw ended(before);
   if (swapHasBegun(before.run.stage)) {

@@ -48,6 +48,8 @@ struct Finding {
 /// Identity of a finding for a later comparison: its code and what it is about
 /// (`drop_column:note`).
 std::string findingKey(const Finding& finding);
+/// Code of the finding that wants a confirmation only because the copy takes long.
+inline constexpr std::string_view kBigTable = "big_table";
 
 /// What would run, and what there is to say about it.
 struct Preview {
@@ -108,7 +110,7 @@ class ExecutionService {
 
   /// Asks the run to stop; pending ones are cancelled at once. kConflict when it has ended or the
   /// swap has begun ("too late"). Returns the execution as it is afterwards.
-  Execution stop(const Principal& principal, const std::string& id_or_number);
+  Execution stop(const std::string& id_or_number);
   /// Submits the same again as a new execution (checks anew, confirmation included). kConflict
   /// while the original has not ended, kNotFound when its connection is gone. `language` as in
   /// ExecutionRequest.

@@ -93,7 +93,7 @@ Execution executionOf(Row& row) {
   e.original_ddl = row.text();
   e.alter_text = row.text();
   e.argv = textsOf(row.text());
-  e.confirmed_findings = textsOf(row.text());
+  e.known_findings = textsOf(row.text());
   e.generated_command = row.text();
   e.params = paramsOf(row.text());
   e.backend = row.text();
@@ -134,7 +134,7 @@ Values insertExecutionValues(const Execution& e) {
                 e.original_ddl,
                 e.alter_text,
                 textsJson(e.argv),
-                textsJson(e.confirmed_findings),
+                textsJson(e.known_findings),
                 e.generated_command,
                 paramsJson(e.params),
                 e.backend,

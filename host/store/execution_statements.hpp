@@ -3,6 +3,7 @@
 #include "domain/execution.hpp"
 #include "store/sql.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -18,6 +19,9 @@ void countEntered(Sql& sql, ExecutionStatus status,
 /// An execution without a known duration left `status`.
 void countLeft(Sql& sql, ExecutionStatus status);
 
+/// Gives the execution its number. Under lockQueue. Throws ServiceError kNotFound when its
+/// connection has been removed.
+std::int64_t insertExecution(Sql& sql, const Execution& execution);
 std::optional<Execution> selectExecution(Sql& sql, const std::string& id);
 
 }  // namespace oscar::store

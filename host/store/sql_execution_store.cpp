@@ -55,8 +55,9 @@ constexpr Query kLockRun{
     "ii"};
 constexpr std::string_view kAdvanceRun =
     "UPDATE execution_runs SET output_offset = ?, next_line = ?, decoder_state = ? WHERE id = ?";
-constexpr std::string_view kFinishRun =
-    "UPDATE execution_runs SET exit_code = ?, ended_at = ? WHERE id = ? AND execution_id = ?";
+constexpr std::string_view kFinishRuns =
+    "UPDATE execution_runs SET exit_code = CASE WHEN id = ? THEN ? ELSE exit_code END,"
+    " ended_at = ? WHERE execution_id = ? AND ended_at IS NULL";
 
 constexpr Query kLockStatus{"SELECT status FROM execution_records WHERE id = ?{lock}", "s"};
 constexpr std::string_view kCancelPending =
@@ -93,8 +94,18 @@ std::optional<Timestamp> newestTime(const ports::RunCommit& commit) {
   return newest;
 }
 
-/// Under lockQueue.
-std::int64_t insertLocked(Sql& sql, const Execution& execution) {
+void requireContiguous(const std::vector<LogLine>& lines, std::int64_t next_line) {
+  for (const auto& line : lines) {
+    if (line.number != next_line++) {
+      throw std::logic_error{"log line " + std::to_string(line.number) + " instead of " +
+                             std::to_string(next_line - 1)};
+    }
+  }
+}
+
+}  // namespace
+
+std::int64_t insertExecution(Sql& sql, const Execution& execution) {
   if (!sql.one(kSelectUsableConnection, {execution.connection_id})) {
     throw ServiceError{
         ErrorCode::kNotFound,
@@ -107,31 +118,13 @@ std::int64_t insertLocked(Sql& sql, const Execution& execution) {
   return number;
 }
 
-void requireContiguous(const std::vector<LogLine>& lines, std::int64_t next_line) {
-  for (const auto& line : lines) {
-    if (line.number != next_line++) {
-      throw std::logic_error{"log line " + std::to_string(line.number) + " instead of " +
-                             std::to_string(next_line - 1)};
-    }
-  }
-}
-
-}  // namespace
-
-std::int64_t SqlExecutionStore::insert(const Execution& execution) {
-  return database_.write([&](Sql& sql) {
-    lockQueue(sql);
-    return insertLocked(sql, execution);
-  });
-}
-
 std::optional<std::int64_t> SqlExecutionStore::insertIfTableIsFree(const Execution& execution) {
   return database_.write([&](Sql& sql) -> std::optional<std::int64_t> {
     lockQueue(sql);
     const std::string key =
         tableKey(execution.server_key, execution.database_name, execution.table_name);
     if (sql.one(kSelectLiveNumber, {key})) return std::nullopt;
-    return insertLocked(sql, execution);
+    return insertExecution(sql, execution);
   });
 }
 
@@ -265,9 +258,7 @@ bool SqlExecutionStore::finish(const std::string& owner_node, const ports::Execu
                    nullable(end.reclaimed_bytes), end.error_message.zh, end.error_message.en,
                    end.attention.zh, end.attention.en, end.at, end.at, end.execution_id});
     sql.execute(update, values);
-    if (!end.run_id.empty()) {
-      sql.execute(kFinishRun, {nullable(end.exit_code), end.at, end.run_id, end.execution_id});
-    }
+    sql.execute(kFinishRuns, {end.run_id, nullable(end.exit_code), end.at, end.execution_id});
     countLeft(sql, ExecutionStatus::kRunning);
     countEntered(sql, end.status, seconds);
     return true;

@@ -24,11 +24,10 @@ class SqlExecutionStore final : public ports::ExecutionStore {
       : database_{database}, search_{database, limits} {}
 
   /// Throws ServiceError kNotFound when the connection was removed meanwhile.
-  std::int64_t insert(const Execution& execution) override;
   std::optional<std::int64_t> insertIfTableIsFree(const Execution& execution) override;
   std::optional<Execution> find(const std::string& id) override;
   std::optional<Execution> findByNumber(std::int64_t number) override;
-  /// Without what only details show: alter_text, argv, generated_command, confirmed_findings.
+  /// Without what only details show: alter_text, argv, generated_command, known_findings.
   Page<Execution> list(const ExecutionFilter& filter, const PageRequest& page) override;
   ExecutionStatistics statistics(const ExecutionFilter& filter) override;
   std::vector<Execution> liveOnTable(const std::string& server_key,

@@ -123,6 +123,10 @@ class FakeBackend final : public ports::ExecutionBackend {
     const std::lock_guard lock{mutex_};
     runs_.erase(handle);
   }
+  /// What the run has written is gone; it is known all the same.
+  void loseOutput(const std::string& handle) {
+    change(handle, [](FakeRun& r) { r.output.clear(); });
+  }
   void write(const std::string& handle, const std::string& bytes) {
     change(handle, [&](FakeRun& r) { r.output += bytes; });
   }

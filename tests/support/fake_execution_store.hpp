@@ -27,12 +27,6 @@ class FakeExecutionStore final : public ports::ExecutionStore {
     }
     return insert(execution);
   }
-  std::int64_t insert(const Execution& execution) override {
-    const auto lock = open("insert");
-    executions_.push_back(execution);
-    executions_.back().number = static_cast<std::int64_t>(executions_.size());
-    return executions_.back().number;
-  }
   std::optional<Execution> find(const std::string& id) override {
     const auto lock = open("find");
     const Execution* found = byId(id);
@@ -197,10 +191,9 @@ class FakeExecutionStore final : public ports::ExecutionStore {
     e->error_message = end.error_message;
     e->attention = end.attention;
     for (auto& run : runs_) {
-      if (run.id == end.run_id) {
-        run.exit_code = end.exit_code;
-        run.ended_at = end.at;
-      }
+      if (run.execution_id != end.execution_id || run.ended_at) continue;
+      if (run.id == end.run_id) run.exit_code = end.exit_code;
+      run.ended_at = end.at;
     }
     answer("finish");
     return true;
@@ -237,6 +230,13 @@ class FakeExecutionStore final : public ports::ExecutionStore {
   }
 
   // For tests.
+  /// Whatever else is on its table.
+  std::int64_t insert(const Execution& execution) {
+    const auto lock = open("insert");
+    executions_.push_back(execution);
+    executions_.back().number = static_cast<std::int64_t>(executions_.size());
+    return executions_.back().number;
+  }
   /// The next `times` calls of the method throw StoreUnavailable and do nothing.
   void failNext(const std::string& method, int times) {
     const std::lock_guard lock{mutex_};
@@ -280,6 +280,14 @@ class FakeExecutionStore final : public ports::ExecutionStore {
   void edit(const std::string& id, const F& change) {
     const std::lock_guard lock{mutex_};
     if (Execution* e = byId(id)) change(*e);
+  }
+  /// Changes a stored run likewise.
+  template <typename F>
+  void editRun(const std::string& id, const F& change) {
+    const std::lock_guard lock{mutex_};
+    for (auto& run : runs_) {
+      if (run.id == id) change(run);
+    }
   }
   void appendLog(const std::string& execution_id, std::vector<LogLine> lines) {
     const std::lock_guard lock{mutex_};

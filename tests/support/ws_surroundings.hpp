@@ -121,7 +121,6 @@ class OneExecution final : public ports::ExecutionStore {
     away_ = away;
   }
 
-  std::int64_t insert(const Execution&) override { throw unused(); }
   Page<Execution> list(const ExecutionFilter&, const PageRequest&) override { throw unused(); }
   ExecutionStatistics statistics(const ExecutionFilter&) override { throw unused(); }
   std::vector<Execution> liveOnTable(const std::string&, const std::string&,

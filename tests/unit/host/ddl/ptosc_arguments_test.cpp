@@ -305,6 +305,8 @@ TEST(PtoscArguments, WrongFieldsAreNamed) {
       {"execution_params.critical_load", [](auto& r) { r.params.critical_load = "x;y"; }},
       {"execution_params.critical_load",
        [](auto& r) { r.params.max_load = "Threads_running=300"; }},
+      {"execution_params.critical_load",
+       [](auto& r) { r.params.critical_load = "threads_running=10"; }},
       {"executions.default_max_load", [](auto& r) { r.defaults.default_max_load = "?"; }},
       {"execution_params.charset", [](auto& r) { r.params.charset = "utf8,p=x"; }},
       {"execution_params.lock_wait_timeout", [](auto& r) { r.params.lock_wait_timeout = 0; }},

@@ -32,6 +32,47 @@ TEST(PtoscLoad, RefusesWhatPtoscWouldReadDifferently) {
   }
 }
 
+TEST(PtoscLoad, TakesTheSettingsWhereTheUserGaveNothing) {
+  ExecutionSettings settings;
+  settings.default_max_load = "Threads_running=50";
+  settings.default_critical_load = "Threads_running=200";
+  struct Case {
+    std::optional<std::string> max;
+    std::optional<std::string> critical;
+    const char* effective;
+    const char* wrong_field;
+  };
+  const std::vector<Case> cases{
+      {std::nullopt, std::nullopt, "Threads_running=50/Threads_running=200", ""},
+      {"", "", "Threads_running=50/Threads_running=200", ""},
+      {"Threads_connected:90", "x=1", "Threads_connected=90/x=1", ""},
+      {"Threads_running=200", std::nullopt, "", "execution_params.critical_load"},
+      {std::nullopt, "threads_running=10", "", "execution_params.critical_load"},
+      {"THREADS_RUNNING=300", std::nullopt, "", "execution_params.critical_load"},
+      {"?", std::nullopt, "", "execution_params.max_load"},
+  };
+  for (const auto& c : cases) {
+    ExecutionParams params;
+    params.max_load = c.max;
+    params.critical_load = c.critical;
+    const auto limits = effectiveLoadLimits(params, settings);
+    const std::string about = c.max.value_or("-") + " " + c.critical.value_or("-");
+    ASSERT_EQ(limits.ok(), *c.wrong_field == '\0') << about;
+    if (limits.ok()) {
+      EXPECT_EQ(toString(limits.value().max) + "/" + toString(limits.value().critical),
+                c.effective);
+    } else {
+      ASSERT_EQ(limits.error().size(), 1u) << about;
+      EXPECT_EQ(limits.error()[0].field, c.wrong_field) << about;
+    }
+  }
+  const auto limits = parseLoadLimits("a=1,Threads_Running=2");
+  ASSERT_TRUE(limits.ok());
+  ASSERT_NE(findLoadLimit(limits.value(), "threads_running"), nullptr);
+  EXPECT_EQ(findLoadLimit(limits.value(), "threads_running")->value, 2);
+  EXPECT_EQ(findLoadLimit(limits.value(), "threads"), nullptr);
+}
+
 TEST(PtoscSetVars, TakesOnlyListedVariablesWithPlainValues) {
   const auto good = parseSessionVariables("wait_timeout=100, SQL_MODE='' ,max_statement_time=0.5");
   ASSERT_TRUE(good.ok());

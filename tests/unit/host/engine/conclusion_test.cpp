@@ -1,4 +1,3 @@
-#include "engine/load_sampler.hpp"
 #include "engine/run_conclusion.hpp"
 #include "engine/stop_sequence.hpp"
 
@@ -175,11 +174,30 @@ TEST(StopSequence, AsksThenTerminatesThenKills) {
   EXPECT_EQ(sequence.due(start + seconds{99}), std::nullopt);
 }
 
-TEST(LoadLimit, ReadsBothForms) {
-  EXPECT_EQ(loadLimit("Threads_connected:12000,Threads_running=50", "Threads_running"), 50);
-  EXPECT_EQ(loadLimit("Threads_connected:12000", "Threads_connected"), 12000);
-  EXPECT_EQ(loadLimit("", "Threads_running"), 0);
-  EXPECT_EQ(loadLimit("Threads_running_x=1", "Threads_running"), 0);
+TEST(Conclusion, AnEndWhoseOutputIsIncompleteIsNeverCalledUnchanged) {
+  for (const auto state : {RunState::kExited, RunState::kLost}) {
+    for (const int code : {0, 1}) {
+      auto e = evidence(state, code, false);
+      e.output_lost = true;
+      e.stop_requested = true;
+      const auto c = conclude(e);
+      EXPECT_EQ(c.status, ExecutionStatus::kFailed);
+      EXPECT_NE(c.error_message.en.find("is not known"), std::string::npos) << c.error_message.en;
+      EXPECT_EQ(c.error_message.en.find("nothing was changed"), std::string::npos);
+      EXPECT_NE(c.attention.en.find("Nothing was dropped"), std::string::npos) << c.attention.en;
+      EXPECT_FALSE(c.attention.zh.empty());
+    }
+  }
+}
+
+TEST(Conclusion, WhatIsKnownOfIncompleteOutputIsSaid) {
+  auto e = evidence(RunState::kExited, 0, true);
+  e.output_lost = true;
+  e.output.row_loss.finding = RowLoss::Finding::kOwed;
+  EXPECT_NE(conclude(e).error_message.en.find("the change is in effect"), std::string::npos);
+  EXPECT_EQ(conclude(e).status, ExecutionStatus::kFailed);
+  e.output.row_loss = {RowLoss::Finding::kMissing, 2, 3, {"uk"}, ""};
+  EXPECT_NE(conclude(e).error_message.en.find("rows are missing"), std::string::npos);
 }
 
 }  // namespace

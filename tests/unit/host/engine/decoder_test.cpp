@@ -167,17 +167,17 @@ TEST(OutputDecoder, KeepsWhatTheSearchOfTheOldTableFound) {
   EXPECT_NE(d.progress().throttled_by.en.find("searching the old table"), std::string::npos);
   EXPECT_EQ(d.progress().stage, Stage::kSwappingTables);
 
-  OutputDecoder clean{OutputState::decode(d.state().encode())};
+  OutputDecoder clean{OutputState::decode(d.state().encode()).value()};
   EXPECT_EQ(clean.state().row_loss.finding, Finding::kOwed);
   clean.take(R"(#oscar {"e":"old_table_searched","t":5,"keys":1,"seconds":1.0})", now);
   EXPECT_EQ(clean.state().row_loss.finding, Finding::kNone);
   EXPECT_TRUE(clean.progress().throttled_by.empty());
 
-  OutputDecoder missing{OutputState::decode(d.state().encode())};
+  OutputDecoder missing{OutputState::decode(d.state().encode()).value()};
   missing.take(
       R"(#oscar {"e":"rows_missing","t":5,"old":"__orders_old","values":2,"rows":3,"keys":["uk"]})",
       now);
-  const OutputState kept = OutputState::decode(missing.state().encode());
+  const OutputState kept = OutputState::decode(missing.state().encode()).value();
   EXPECT_EQ(kept.row_loss.finding, Finding::kMissing);
   EXPECT_EQ(kept.row_loss.values, 2);
   EXPECT_EQ(kept.row_loss.rows, 3);
@@ -185,7 +185,7 @@ TEST(OutputDecoder, KeepsWhatTheSearchOfTheOldTableFound) {
   EXPECT_EQ(kept.old_table, "__orders_old");
 
   d.take(R"(#oscar {"e":"rows_missing","t":5,"old":"_orders_old","reason":"killed"})", now);
-  const OutputState unknown = OutputState::decode(d.state().encode());
+  const OutputState unknown = OutputState::decode(d.state().encode()).value();
   EXPECT_EQ(unknown.row_loss.finding, Finding::kUnknown);
   EXPECT_EQ(unknown.row_loss.reason, "killed");
 }
@@ -198,6 +198,41 @@ TEST(OutputDecoder, ShowsBrokenEventsInTheLog) {
   EXPECT_FALSE(d.state().observed);
 }
 
+TEST(OutputDecoder, RefusesAStoredStateThatItCannotRead) {
+  OutputState state;
+  state.stage = Stage::kDroppingOldTable;
+  state.swapped = true;
+  state.row_loss.finding = RowLoss::Finding::kOwed;
+  state.percent = 40;
+  const std::string good = state.encode();
+  ASSERT_TRUE(OutputState::decode(good).ok());
+  const auto with = [&](const std::string& part, const std::string& other) {
+    std::string changed = good;
+    const auto at = changed.find(part);
+    EXPECT_NE(at, changed.npos) << part;
+    return changed.replace(at, part.size(), other);
+  };
+  const std::vector<std::pair<std::string, const char*>> cases{
+      {"", "no JSON object"},
+      {"[]", "no JSON object"},
+      {good.substr(0, good.size() / 2), "no JSON object"},
+      {"{}", "stage"},
+      {with("dropping_old_table", "dropping_tables"), "stage"},
+      {with("\"owed\"", "\"owing\""), "row_loss"},
+      {with("\"swapped\":true", "\"swapped\":\"yes\""), "swapped"},
+      {with("\"swapped\":true,", ""), "swapped"},
+      {with("\"swapped\":true", "\"swapped\":null"), "swapped"},
+      {with("\"triggers\":[]", "\"triggers\":[1]"), "triggers"},
+      {with("\"percent\":40", "\"percent\":\"40\""), "percent"},
+      {with("\"rows\":0", "\"rows\":0.5"), "rows"},
+  };
+  for (const auto& [json, reason] : cases) {
+    const auto decoded = OutputState::decode(json);
+    ASSERT_FALSE(decoded.ok()) << json;
+    EXPECT_NE(decoded.error().find(reason), std::string::npos) << decoded.error();
+  }
+}
+
 TEST(OutputDecoder, StateSurvivesStorage) {
   OutputDecoder d{OutputState{}};
   for (const char* line :
@@ -208,7 +243,7 @@ TEST(OutputDecoder, StateSurvivesStorage) {
         "DBD::mysql error \"quoted\" \\ 列"}) {
     d.take(line, fromMillis(5'000'000));
   }
-  const OutputDecoder again{OutputState::decode(d.state().encode())};
+  const OutputDecoder again{OutputState::decode(d.state().encode()).value()};
   EXPECT_EQ(again.state().encode(), d.state().encode());
   EXPECT_EQ(again.progress(), d.progress());
   EXPECT_EQ(again.progress().progress, 19.0);

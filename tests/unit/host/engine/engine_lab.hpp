@@ -145,6 +145,7 @@ struct EngineLab {
     run.id = run_id;
     run.execution_id = execution_id;
     run.backend = "local";
+    run.decoder_state = engine::OutputState{}.encode();
     store.insertRun(run);
   }
 

@@ -64,5 +64,34 @@ TEST(LoadSampler, EndsAtOnceInTheMiddleOfAnInterval) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds{800});
 }
 
+TEST(ShownLimits, AreThoseOfTheCommandLine) {
+  struct Case {
+    std::optional<std::string> max;
+    std::optional<std::string> critical;
+    std::int64_t connected;
+    std::int64_t running;
+  };
+  const std::vector<Case> cases{
+      {std::nullopt, std::nullopt, 0, 50},
+      {"", "", 0, 50},  // as if not given
+      {"Threads_connected:12000,Threads_running=25", std::nullopt, 12000, 25},
+      {"Threads_connected=90, Threads_running=40", std::nullopt, 90, 40},
+      {"threads_running=30", std::nullopt, 0, 30},
+      {"Threads_connected=90", std::nullopt, 90, 200},   // where it gives up
+      {"Threads_running", "Threads_running=70", 0, 70},  // pt-osc takes a figure of its own
+      {"Threads_running=99999999999999999999", "x=1", 0, 1'000'000'000},
+      {"Threads_running_x=1", "x=1", 0, 0},
+      {"rubbish!", std::nullopt, 0, 0},
+  };
+  for (const auto& c : cases) {
+    ExecutionParams params;
+    params.max_load = c.max;
+    params.critical_load = c.critical;
+    const auto shown = shownLimits(params, {});
+    EXPECT_EQ(shown.threads_connected, c.connected) << c.max.value_or("-");
+    EXPECT_EQ(shown.threads_running, c.running) << c.max.value_or("-");
+  }
+}
+
 }  // namespace
 }  // namespace oscar::engine

@@ -62,7 +62,7 @@ TEST(MakeRunSpec, PutsThePasswordIntoTheDefaultsFileOnly) {
 TEST(MakeRunSpec, BringsTheCheckOfRowsWhereAUniqueKeyIsConcerned) {
   EngineLab lab;
   Execution execution = lab.submit("e1");
-  execution.confirmed_findings = {"drop_column:a", std::string{ports::kRowCountCheck}};
+  execution.known_findings = {"drop_column:a", std::string{ports::kRowCountCheck}};
   const auto spec = makeRunSpec(execution, "run-1", lab.directory.addresses["c1"], lab.context);
   ASSERT_EQ(spec.files.size(), 3u);
   EXPECT_EQ(spec.files[1].name, "observer.pm");

@@ -157,6 +157,28 @@ TEST(RunRecovery, AStartThatFailedAndLeftNoRunFailsWithItsReason) {
     ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kFailed));
     EXPECT_NE(lab.at().error_message.en.find("no room"), std::string::npos);
     EXPECT_TRUE(lab.backend.started().empty());
+    ASSERT_EQ(lab.store.runs().size(), 1u);
+    EXPECT_EQ(lab.store.runs()[0].ended_at, lab.at().end_time);
+    EXPECT_EQ(lab.store.runs()[0].exit_code, std::nullopt);
+  }
+}
+
+TEST(RunRecovery, ARunThatWasNeverStartedEndsWithItsExecution) {
+  for (const bool refused : {true, false}) {
+    EngineLab lab;
+    const Execution execution = lab.claimed();
+    lab.recordRun("run-1");  // and then oscard died
+    if (refused) {
+      lab.launch_check.answerWith([](const Execution&) { return sameText("duplicates"); });
+    }
+    const auto actor = lab.actor(execution);
+    if (!refused) lab.succeed(lab.startedRun());
+    ASSERT_TRUE(eventually([&] { return actor->ended(); }));
+    EXPECT_EQ(lab.store.runs().size(), refused ? 1u : 2u);
+    for (const oscar::Run& run : lab.store.runs()) {
+      EXPECT_EQ(run.ended_at, lab.at().end_time);
+      EXPECT_EQ(run.exit_code.has_value(), run.id != "run-1");
+    }
   }
 }
 
@@ -227,6 +249,112 @@ TEST(RunRecovery, AStopAskedForWhileNobodyWatchedIsCarriedOut) {
   actor = lab.actor(lab.adopted());
   EXPECT_TRUE(
       eventually([&] { return lab.backend.run(run).controls.contains(ports::Control::kStop); }));
+}
+
+struct Damage {
+  const char* name;
+  std::string (*to)(const std::string& state);
+};
+
+std::string exchanged(std::string text, const std::string& part, const std::string& other) {
+  const auto at = text.find(part);
+  EXPECT_NE(at, text.npos) << part << " in " << text;
+  return text.replace(at, part.size(), other);
+}
+
+/// A run that has swapped and owes the search of the old table, whose stored state is damaged while
+/// no oscard runs.
+class DamagedState : public testing::TestWithParam<Damage> {
+ protected:
+  EngineLab lab;
+  std::string run;
+  std::string damaged;
+
+  void SetUp() override {
+    auto actor = lab.actor(lab.claimed());
+    run = lab.startedRun();
+    lab.backend.write(run, kCreatedOutput + kCopyingOutput + kSwappingOutput + kSwappedOutput +
+                               "#oscar {\"e\":\"searching_old_table\",\"t\":1008,"
+                               "\"old\":\"_orders_old\"}\n");
+    ASSERT_TRUE(eventually([&] {
+      return lab.store.lastLogLine("e1") == std::ssize(EngineLab::successLog()) &&
+             lab.at().run.throttled_by.en.find("searching") != std::string::npos;
+    }));
+    actor.reset();
+    lab.store.editRun(run,
+                      [&](oscar::Run& r) { r.decoder_state = GetParam().to(r.decoder_state); });
+    damaged = lab.store.runs()[0].decoder_state;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    Of, DamagedState,
+    testing::Values(
+        Damage{"AllOfIt", [](const std::string&) { return std::string{}; }},
+        Damage{"HalfOfIt", [](const std::string& s) { return s.substr(0, s.size() / 2); }},
+        Damage{"TheStage",
+               [](const std::string& s) { return exchanged(s, "dropping_old_table", "dropping"); }},
+        Damage{"TheVerdictOnRows",
+               [](const std::string& s) { return exchanged(s, "\"owed\"", "\"owing\""); }},
+        Damage{"TheSwap",
+               [](const std::string& s) {
+                 return exchanged(s, "\"swapped\":true", "\"swapped\":1");
+               }}),
+    [](const auto& param) { return std::string{param.param.name}; });
+
+TEST_P(DamagedState, IsLearnedAgainFromTheWholeOutput) {
+  const std::int64_t offset = lab.store.runs()[0].output_offset;
+  const auto actor = lab.actor(lab.adopted());
+  lab.backend.write(run, "#oscar {\"e\":\"old_table_searched\",\"t\":1009}\nthe last line\n");
+  lab.exit(run, 0);
+  ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kCompleted)) << lab.at().error_message.en;
+  EXPECT_EQ(lab.backend.attachedAt().back(), 0u);
+  EXPECT_EQ(lab.logOf(), joined({EngineLab::successLog(), {"the last line"}}));
+  EXPECT_EQ(lab.publishedLog(), lab.logOf());
+  EXPECT_GT(lab.store.runs()[0].output_offset, offset);
+  EXPECT_EQ(lab.at().avg_speed, 200.0);
+  EXPECT_EQ(lab.at().run.processed_rows, 1000);
+  EXPECT_TRUE(lab.log.contains("cannot be read"));
+}
+
+TEST_P(DamagedState, StillLeadsToAVerdictOnRows) {
+  const auto actor = lab.actor(lab.adopted());
+  lab.exit(run, 1);
+  ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kFailed));
+  EXPECT_NE(lab.at().error_message.en.find("whether rows are missing"), std::string::npos)
+      << lab.at().error_message.en;
+}
+
+TEST_P(DamagedState, IsKeptAsItIsWhileTheOutputCannotBeRead) {
+  const std::int64_t offset = lab.store.runs()[0].output_offset;
+  lab.backend.unreachable = true;
+  const auto actor = lab.actor(lab.adopted());
+  ASSERT_TRUE(eventually(
+      [&] { return lab.at().run.throttled_by.en.find("no route") != std::string::npos; }));
+  EXPECT_EQ(lab.at().run.stage, Stage::kDroppingOldTable);
+  EXPECT_EQ(lab.store.runs()[0].output_offset, offset);
+  EXPECT_EQ(lab.store.runs()[0].decoder_state, damaged);
+  actor->requestStop();  // not any more: the tables are swapped
+  lab.backend.unreachable = false;
+  EXPECT_TRUE(eventually([&] { return lab.store.runs()[0].decoder_state != damaged; }));
+  EXPECT_TRUE(lab.backend.run(run).controls.empty());
+}
+
+TEST_P(DamagedState, AsksForAPersonWhenTheOutputIsGoneToo) {
+  {
+    const auto guard = lab.targets.lock();
+    lab.targets.databases["shop"]["orders"].triggers = {"pt_osc_shop_orders_del"};
+  }
+  lab.backend.loseOutput(run);
+  lab.exit(run, 0);
+  const auto actor = lab.actor(lab.adopted());
+  ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kFailed));
+  EXPECT_NE(lab.at().error_message.en.find("is not known"), std::string::npos)
+      << lab.at().error_message.en;
+  EXPECT_NE(lab.at().attention.en.find("_*_old"), std::string::npos) << lab.at().attention.en;
+  EXPECT_TRUE(lab.targets.dropped.empty());
+  EXPECT_EQ(lab.logOf(), EngineLab::successLog());
+  EXPECT_EQ(lab.at().run.stage, Stage::kDroppingOldTable);
 }
 
 }  // namespace

@@ -383,11 +383,11 @@ TEST(ExecutionStop, DependsOnWhereItIs) {
       e.run.stage = c.stage;
     });
     if (!c.allowed) {
-      EXPECT_EQ(errorOf([&] { service.stop(lab.principal, "1"); }).code(), ErrorCode::kConflict);
+      EXPECT_EQ(errorOf([&] { service.stop("1"); }).code(), ErrorCode::kConflict);
       EXPECT_FALSE(lab.executions.find(made.id)->stop_requested);
       continue;
     }
-    EXPECT_EQ(service.stop(lab.principal, "1").status, c.after);
+    EXPECT_EQ(service.stop("1").status, c.after);
     EXPECT_TRUE(lab.executions.find(made.id)->stop_requested);
     const bool cancelled = c.after == ExecutionStatus::kCancelled;
     EXPECT_EQ(lab.events.of<ExecutionChanged>().size(), cancelled ? 1U : 0U);

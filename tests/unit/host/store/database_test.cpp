@@ -100,11 +100,10 @@ TEST_P(DatabaseTest, TwoDatabasesOnOneStoreSeeEachOther) {
   const std::string id = addConnection();
   EXPECT_TRUE(SqlConnectionStore{*other}.find(id));
   std::thread writer{[&] {
-    SqlExecutionStore store{*other};
-    for (int i = 0; i < 50; ++i) store.insert(sampleExecution(id));
+    for (int i = 0; i < 50; ++i) insert(*other, sampleExecution(id));
   }};
   SqlExecutionStore store{*database_};
-  for (int i = 0; i < 50; ++i) store.insert(sampleExecution(id));
+  for (int i = 0; i < 50; ++i) insert(*database_, sampleExecution(id));
   writer.join();
   EXPECT_EQ(store.list({}, {}).total, 100);
 }
@@ -156,7 +155,7 @@ TEST_P(DatabaseTest, LongTextsAndAnyCharacterSurvive) {
     e.argv = {text, "", text.substr(0, 10)};
     e.params.extra["where"] = text.substr(0, 1000);
     e.attention = {text, text + "en"};
-    store.insert(e);
+    insert(*database_, e);
     const auto found = store.find(e.id);
     ASSERT_TRUE(found);
     EXPECT_TRUE(found->original_ddl == text) << text.size();

@@ -25,7 +25,7 @@ class ExecutionQueueTest : public StoreTest {
   }
   std::string submit(const std::string& table, const std::string& server = "db1:3306") {
     const Execution e = sampleExecution(connection_, table, server);
-    store_->insert(e);
+    insert(*database_, e);
     return e.id;
   }
   std::string claim(ClaimLimits limits) {

@@ -75,7 +75,7 @@ class ExecutionSearchTest : public StoreTest {
     // Not in the order of numbers: clocks of several nodes differ.
     e.created_at = e.updated_at = at(pick(1000));
     if (e.status == ExecutionStatus::kCompleted) e.duration_seconds = pick(500);
-    e.number = store_->insert(e);
+    e.number = insert(*database_, e);
     all_.push_back(e);
   }
 
@@ -243,7 +243,7 @@ TEST_P(ExecutionSearchTest, EachFilterAloneAndEachPair) {
 
 TEST_P(ExecutionSearchTest, TotalsFollowEveryStatusChange) {
   Execution e = sampleExecution(connections_[0]);
-  store_->insert(e);
+  insert(*database_, e);
   ExecutionFilter mine;
   mine.created_by = "alice";
   const auto counts = [&] {
@@ -271,7 +271,7 @@ TEST_P(ExecutionSearchTest, TotalsFollowEveryStatusChange) {
   EXPECT_EQ(counts(), std::tuple(0, 1, 0, 0));
   EXPECT_EQ(store_->statistics({}).average_duration_seconds, 20.0);
   Execution cancelled = sampleExecution(connections_[0]);
-  store_->insert(cancelled);
+  insert(*database_, cancelled);
   store_->requestStop(cancelled.id, at(50));
   EXPECT_EQ(counts(), std::tuple(0, 1, 0, 1));
 }
@@ -288,7 +288,7 @@ TEST_P(ExecutionSearchTest, FollowsWhatOthersDoToExecutions) {
     if (action == 0 || all_.size() < 5) {
       Execution e = sampleExecution(connections_[pick(3)], "t" + std::to_string(step),
                                     "db" + std::to_string(step) + ":3306");
-      e.number = other.insert(e);
+      e.number = insert(*other_database, e);
       all_.push_back(e);
     } else if (action == 1) {
       other.claimNext("n1", at(now), at(now + 1000), {100, 100});
@@ -358,7 +358,7 @@ TEST_P(ExecutionSearchTest, StaysRightWhenTheCountersAreWrong) {
 TEST_P(ExecutionSearchTest, FindsWordsThatGoOnInTheNextLine) {
   Execution e = sampleExecution(connections_[0]);
   e.original_ddl = "ALTER TABLE orders\nADD a INT,\n  ADD b INT";
-  e.number = store_->insert(e);
+  e.number = insert(*database_, e);
   for (auto& reader : readers_) {
     for (const char* keyword : {"int,\n  add", "ORDERS\nadd", "b int", "orders\nalter"}) {
       ExecutionFilter filter;
@@ -381,7 +381,7 @@ TEST_P(ExecutionSearchTest, EveryListIsTrueWhileOthersWrite) {
     for (int i = 0; i < kExecutions; ++i) {
       const Execution e = sampleExecution(connections_[0], "t" + std::to_string(i),
                                           "db" + std::to_string(i) + ":3306");
-      store.insert(e);
+      insert(*database, e);
       store.claimNext("n1", at(10), at(40), {1000, 1000});
       ports::ExecutionEnd end;
       end.execution_id = e.id;
@@ -423,7 +423,7 @@ TEST_P(ExecutionSearchTest, EveryListIsTrueWhileOthersWrite) {
 
 TEST_P(ExecutionSearchTest, WhatARunCommitsDoesNotMoveChanges) {
   const Execution e = sampleExecution(connections_[0]);
-  store_->insert(e);
+  insert(*database_, e);
   ASSERT_TRUE(store_->claimNext("n1", at(10), at(40), {}));
   const auto run = sampleRun(e.id);
   store_->insertRun(run);
@@ -447,7 +447,7 @@ TEST_P(ExecutionSearchTest, WhatARunCommitsDoesNotMoveChanges) {
 }
 
 TEST_P(ExecutionSearchTest, ListsLeaveOutWhatOnlyDetailsShow) {
-  store_->insert(sampleExecution(connections_[0]));
+  insert(*database_, sampleExecution(connections_[0]));
   for (auto& reader : readers_) {
     const Execution listed = reader->list({}, {}).items.at(0);
     EXPECT_EQ(listed.original_ddl, "ALTER TABLE orders ADD COLUMN note TEXT");

@@ -27,7 +27,7 @@ class ExecutionStoreTest : public StoreTest {
   /// A running execution of node "n1" with one run.
   std::pair<Execution, oscar::Run> running() {
     Execution e = sampleExecution(connection_);
-    store_->insert(e);
+    insert(*database_, e);
     const auto claimed = store_->claimNext("n1", at(10), at(40), {100, 100});
     EXPECT_TRUE(claimed);
     oscar::Run run = sampleRun(claimed->id);
@@ -57,7 +57,7 @@ Execution everyFieldSet(const std::string& connection) {
   Execution e = sampleExecution(connection);
   e.environment = Environment::kDev;
   e.ddl_type = DdlType::kDropIndex;
-  e.confirmed_findings = {"add_unique:uk_名", "narrowing:a varchar(\"20\")"};
+  e.known_findings = {"add_unique:uk_名", "narrowing:a varchar(\"20\")"};
   e.params.chunk_size = 5000;
   e.params.chunk_time = 0.1;
   e.params.max_load = "Threads_running=25";
@@ -106,7 +106,7 @@ void expectEqual(const Execution& a, const Execution& b) {
   EXPECT_EQ(a.original_ddl, b.original_ddl);
   EXPECT_EQ(a.alter_text, b.alter_text);
   EXPECT_EQ(a.argv, b.argv);
-  EXPECT_EQ(a.confirmed_findings, b.confirmed_findings);
+  EXPECT_EQ(a.known_findings, b.known_findings);
   EXPECT_EQ(a.generated_command, b.generated_command);
   EXPECT_EQ(a.params, b.params);
   EXPECT_EQ(a.backend, b.backend);
@@ -132,8 +132,8 @@ void expectEqual(const Execution& a, const Execution& b) {
 TEST_P(ExecutionStoreTest, GivesBackEveryField) {
   const Execution plain = sampleExecution(connection_);
   const Execution full = everyFieldSet(connection_);
-  const auto first = store_->insert(plain);
-  const auto second = store_->insert(full);
+  const auto first = insert(*database_, plain);
+  const auto second = insert(*database_, full);
   EXPECT_GT(first, 0);
   EXPECT_GT(second, first);
   expectEqual(*store_->find(plain.id), plain);
@@ -146,7 +146,7 @@ TEST_P(ExecutionStoreTest, GivesBackEveryField) {
 
 TEST_P(ExecutionStoreTest, NumbersAreNeverUsedAgain) {
   const Execution e = sampleExecution(connection_);
-  const auto number = store_->insert(e);
+  const auto number = insert(*database_, e);
   auto link = place_->link();
   link->execute("DELETE FROM execution_search", {});
   link->execute("DELETE FROM execution_records", {});
@@ -154,20 +154,20 @@ TEST_P(ExecutionStoreTest, NumbersAreNeverUsedAgain) {
   store_.reset();
   database_ = place_->open();
   store_ = std::make_unique<SqlExecutionStore>(*database_);
-  EXPECT_GT(store_->insert(sampleExecution(connection_)), number);
+  EXPECT_GT(insert(*database_, sampleExecution(connection_)), number);
 }
 
 TEST_P(ExecutionStoreTest, RefusesAnIdTwiceAndAnUnknownConnection) {
   const Execution e = sampleExecution(connection_);
-  store_->insert(e);
-  EXPECT_THROW(store_->insert(e), DuplicateKey);
-  EXPECT_THROW(store_->insert(sampleExecution("nobody")), ServiceError);
+  insert(*database_, e);
+  EXPECT_THROW(insert(*database_, e), DuplicateKey);
+  EXPECT_THROW(insert(*database_, sampleExecution("nobody")), ServiceError);
   EXPECT_EQ(store_->list({}, {}).total, 1);
 }
 
 TEST_P(ExecutionStoreTest, LiveOnTableFoldsCase) {
   Execution e = sampleExecution(connection_, "Orders");
-  store_->insert(e);
+  insert(*database_, e);
   EXPECT_EQ(store_->liveOnTable("db1:3306", "SHOP", "oRDERS").size(), 1U);
   EXPECT_EQ(store_->liveOnTable("db2:3306", "shop", "orders").size(), 0U);
   EXPECT_EQ(store_->liveOnTable("db1:3306", "shop", "order").size(), 0U);
@@ -330,6 +330,33 @@ TEST_P(ExecutionStoreTest, FinishSettlesEverythingOnce) {
   EXPECT_THROW(store_->finish("n1", end), std::logic_error);
 }
 
+TEST_P(ExecutionStoreTest, FinishEndsARunThatWasNeverStarted) {
+  const auto [e, orphan] = running();
+  const oscar::Run last = sampleRun(e.id);
+  store_->insertRun(last);
+  store_->setRunHandle(orphan.id, "{\"pid\":1}", "", at(11));
+  store_->setRunHandle(last.id, "{\"pid\":2}", "", at(12));
+  const Execution other = sampleExecution(connection_, "t2");
+  ASSERT_TRUE(store_->insertIfTableIsFree(other));
+  ASSERT_TRUE(store_->claimNext("n1", at(10), at(40), {100, 100}));
+  const oscar::Run others = sampleRun(other.id);
+  store_->insertRun(others);
+  ExecutionEnd end;
+  end.execution_id = e.id;
+  end.run_id = last.id;
+  end.exit_code = 7;
+  end.at = at(75);
+  ASSERT_TRUE(store_->finish("n1", end));
+  const auto ended = store_->runsWithFiles(10);
+  ASSERT_EQ(ended.size(), 2U);
+  EXPECT_EQ(ended[0].id, orphan.id);
+  EXPECT_EQ(ended[0].ended_at, at(75));
+  EXPECT_EQ(ended[0].exit_code, std::nullopt) << "nobody knows it";
+  EXPECT_EQ(ended[1].id, last.id);
+  EXPECT_EQ(ended[1].exit_code, 7);
+  EXPECT_EQ(store_->latestRun(other.id)->ended_at, std::nullopt) << "another execution's";
+}
+
 TEST_P(ExecutionStoreTest, AnEndInThePastDoesNotTurnUpdatedAtBack) {
   const auto [e, run] = running();
   ASSERT_TRUE(store_->requestStop(e.id, at(80)));
@@ -345,7 +372,7 @@ TEST_P(ExecutionStoreTest, AnEndInThePastDoesNotTurnUpdatedAtBack) {
 TEST_P(ExecutionStoreTest, StopCancelsWhatIsPendingAndMarksWhatRuns) {
   const auto [active, run] = running();
   const Execution waiting = sampleExecution(connection_);
-  store_->insert(waiting);
+  insert(*database_, waiting);
   const auto cancelled = store_->requestStop(waiting.id, at(30));
   ASSERT_TRUE(cancelled);
   EXPECT_EQ(cancelled->status, ExecutionStatus::kCancelled);
@@ -363,7 +390,7 @@ TEST_P(ExecutionStoreTest, StopCancelsWhatIsPendingAndMarksWhatRuns) {
 TEST_P(ExecutionStoreTest, TakesOverItsOwnAndExpiredLeases) {
   const auto [first, first_run] = running();
   Execution other = sampleExecution(connection_, "t2");
-  store_->insert(other);
+  insert(*database_, other);
   ASSERT_TRUE(store_->claimNext("n2", at(10), at(100), {10, 10}));
   EXPECT_TRUE(store_->takeOver("n3", at(40), at(200)).empty()) << "no lease has ended yet";
   auto mine = store_->takeOver("n1", at(20), at(50));

@@ -38,9 +38,8 @@ class InterruptedLink final : public Link {
 class MirrorsTest : public StoreTest {
  protected:
   void addExecutions(int count) {
-    SqlExecutionStore store{*database_};
     const std::string connection = addConnection("c" + newUuid());
-    for (int i = 0; i < count; ++i) store.insert(sampleExecution(connection));
+    for (int i = 0; i < count; ++i) insert(*database_, sampleExecution(connection));
   }
   void addEntries(int count) {
     const auto link = place_->link();

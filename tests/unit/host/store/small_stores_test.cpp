@@ -88,7 +88,7 @@ TEST_P(ConnectionStoreTest, RemovalLeavesATombstone) {
   const std::string& id = stored.connection.id;
   store.insert(stored);
   const Execution execution = sampleExecution(id);
-  executions.insert(execution);
+  insert(*database_, execution);
   ports::StoredConnection moved = stored;
   moved.connection.host = "elsewhere";
   EXPECT_EQ(store.update(moved), Saved::kInUse) << "its execution would reach another server";
@@ -104,7 +104,7 @@ TEST_P(ConnectionStoreTest, RemovalLeavesATombstone) {
   EXPECT_EQ(store.list({}, {}).total, 0);
   EXPECT_EQ(store.update(stored), Saved::kNotFound);
   EXPECT_EQ(executions.find(execution.id)->connection_name, "orders");
-  EXPECT_THROW(executions.insert(sampleExecution(id)), ServiceError);
+  EXPECT_THROW(insert(*database_, sampleExecution(id)), ServiceError);
   auto rows = place_->link()->query("SELECT password FROM connections", "s", {});
   EXPECT_EQ(rows.front().text(), "") << "a tombstone needs no password";
 }

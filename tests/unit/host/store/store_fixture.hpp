@@ -3,6 +3,7 @@
 #include "domain/error.hpp"
 #include "domain/ids.hpp"
 #include "store/database.hpp"
+#include "store/execution_statements.hpp"
 #include "store/link.hpp"
 #include "store/sql_connection_store.hpp"
 #include "store/sql_execution_store.hpp"
@@ -82,6 +83,14 @@ class StorePlace {
   StoreSettings server_;
   StoreSettings settings_;
 };
+
+/// Stores an execution whatever else is on its table, which the store itself never does.
+inline std::int64_t insert(Database& database, const Execution& execution) {
+  return database.write([&](Sql& sql) {
+    lockQueue(sql);
+    return insertExecution(sql, execution);
+  });
+}
 
 /// Every test of a store runs on both dialects, each in a database of its own.
 class StoreTest : public ::testing::TestWithParam<Dialect> {
