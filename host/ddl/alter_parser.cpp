@@ -54,8 +54,9 @@ class AlterParser {
   bool parsePrefix() {
     const bool prefix = atPrefix();
     if (prefix) {
+      bool if_exists = false;  // says nothing here: a table that is not there is an error
       while (!cursor_.acceptWord("TABLE")) cursor_.advance();
-      if (!cursor_.optionalIfExists() ||
+      if (!cursor_.optionalIfExists(if_exists) ||
           !cursor_.expectTableName(statement_.altered_table.emplace())) {
         return false;
       }

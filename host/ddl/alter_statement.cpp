@@ -82,6 +82,16 @@ bool Clause::onlySaysHow() const {
          keyword == "WITHOUT VALIDATION";
 }
 
+bool Clause::enforcesCheck() const {
+  if (enforced.value_or(false)) return true;
+  return column && std::any_of(column->checks.begin(), column->checks.end(),
+                               [](const InlineCheck& check) { return check.enforced; });
+}
+
+bool Clause::mayLackPartition() const {
+  return partitions_by_value && !has_catch_all_partition;
+}
+
 DdlType AlterStatement::ddlType() const {
   std::optional<DdlType> type;
   for (const Clause& clause : clauses) {

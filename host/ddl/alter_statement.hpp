@@ -86,8 +86,25 @@ struct Clause {
   std::vector<Danger> dangers;                  ///< from this text alone, without duplicates
   std::optional<ColumnDefinition> column;       ///< of add, modify and change column
 
+  bool if_exists = false;  ///< IF EXISTS or IF NOT EXISTS
+  /// Of kCharset, in lower case. Empty when not written, DEFAULT, or in a version comment, which a
+  /// server may skip.
+  std::string charset;
+  std::string collation;  ///< likewise
+  bool converts = false;  ///< of kCharset: CONVERT TO CHARACTER SET, which changes the columns
+  /// Of ADD CHECK, ALTER CHECK and ALTER CONSTRAINT: whether rows must satisfy the check from then
+  /// on. Inline checks: column->checks.
+  std::optional<bool> enforced;
+  bool partitions_by_value = false;      ///< PARTITION BY RANGE or LIST
+  bool has_catch_all_partition = false;  ///< defines one with MAXVALUE, or a DEFAULT one (MariaDB)
+
   /// True for ALGORITHM, LOCK and VALIDATION: they change nothing, but say how to change.
   bool onlySaysHow() const;
+  /// True when rows must satisfy a check that none had to satisfy before: it is added, or was there
+  /// and not enforced.
+  bool enforcesCheck() const;
+  /// True for PARTITION BY when a row may have no partition to go to.
+  bool mayLackPartition() const;
 };
 
 /// An ALTER TABLE that can be given to pt-osc.

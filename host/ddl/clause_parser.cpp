@@ -26,17 +26,19 @@ bool parseNewColumn(TokenCursor& cursor, bool may_have_place, Clause& clause) {
   return true;
 }
 
-bool parseElement(TokenCursor& cursor, Clause& clause) {
-  return atIndexOrConstraint(cursor) ? parseIndexOrConstraint(cursor, clause)
-                                     : parseNewColumn(cursor, false, clause);
+/// `if_not_exists` stands before the list and holds for its columns; indexes have their own.
+bool parseElement(TokenCursor& cursor, bool if_not_exists, Clause& clause) {
+  if (atIndexOrConstraint(cursor)) return parseIndexOrConstraint(cursor, clause);
+  clause.if_exists = if_not_exists;
+  return parseNewColumn(cursor, false, clause);
 }
 
 /// The elements behind `ADD (`.
-bool parseAddList(TokenCursor& cursor, std::vector<Clause>& clauses) {
+bool parseAddList(TokenCursor& cursor, bool if_not_exists, std::vector<Clause>& clauses) {
   do {
     Clause& clause = clauses.emplace_back();
     clause.start = cursor.peek().offset;
-    if (!parseElement(cursor, clause)) return false;
+    if (!parseElement(cursor, if_not_exists, clause)) return false;
     clause.end = cursor.lastEnd();
   } while (cursor.acceptSymbol(","));
   return cursor.expectSymbol(")");
@@ -49,8 +51,8 @@ bool parseAdd(TokenCursor& cursor, Clause clause, std::vector<Clause>& clauses) 
   } else if (!column && cursor.acceptWords("SYSTEM", "VERSIONING")) {
     clause.keyword = "ADD SYSTEM VERSIONING";
   } else {
-    if (!cursor.optionalIfNotExists()) return false;
-    if (cursor.acceptSymbol("(")) return parseAddList(cursor, clauses);
+    if (!cursor.optionalIfNotExists(clause.if_exists)) return false;
+    if (cursor.acceptSymbol("(")) return parseAddList(cursor, clause.if_exists, clauses);
     if (!parseNewColumn(cursor, true, clause)) return false;
   }
   clause.end = cursor.lastEnd();
@@ -62,7 +64,7 @@ bool parseModify(TokenCursor& cursor, Clause& clause) {
   clause.kind = ClauseKind::kModifyColumn;
   ColumnDefinition column;
   cursor.acceptWord("COLUMN");
-  if (!cursor.optionalIfExists() || !cursor.expectColumnName(clause.name) ||
+  if (!cursor.optionalIfExists(clause.if_exists) || !cursor.expectColumnName(clause.name) ||
       !parseColumnBody(cursor, column) || !parseColumnPlace(cursor, column)) {
     return false;
   }
@@ -74,7 +76,7 @@ bool parseChange(TokenCursor& cursor, Clause& clause) {
   clause.kind = ClauseKind::kChangeColumn;
   ColumnDefinition column;
   cursor.acceptWord("COLUMN");
-  if (!cursor.optionalIfExists() || !cursor.expectColumnName(clause.name) ||
+  if (!cursor.optionalIfExists(clause.if_exists) || !cursor.expectColumnName(clause.name) ||
       !cursor.expectColumnName(clause.new_name) || !parseColumnBody(cursor, column) ||
       !parseColumnPlace(cursor, column)) {
     return false;
@@ -85,12 +87,13 @@ bool parseChange(TokenCursor& cursor, Clause& clause) {
 
 bool parseDropNamed(TokenCursor& cursor, ClauseKind kind, std::string_view what, Clause& clause) {
   clause.kind = kind;
-  return cursor.optionalIfExists() && cursor.expectName(clause.name, what);
+  return cursor.optionalIfExists(clause.if_exists) && cursor.expectName(clause.name, what);
 }
 
 bool parseDropColumn(TokenCursor& cursor, Clause& clause) {
   clause.kind = ClauseKind::kDropColumn;
-  if (!cursor.optionalIfExists() || !cursor.expectColumnName(clause.name)) return false;
+  if (!cursor.optionalIfExists(clause.if_exists) || !cursor.expectColumnName(clause.name))
+    return false;
   cursor.acceptAnyOf({"RESTRICT", "CASCADE"});
   clause.columns = {clause.name};
   return true;
@@ -122,7 +125,7 @@ bool parseDrop(TokenCursor& cursor, Clause& clause) {
   if (cursor.atWord("PERIOD") && (cursor.atWord("FOR", 1) || cursor.atWord("IF", 1))) {
     cursor.advance();
     clause.keyword = "DROP PERIOD";
-    return cursor.optionalIfExists() && cursor.expectWord("FOR") &&
+    return cursor.optionalIfExists(clause.if_exists) && cursor.expectWord("FOR") &&
            cursor.expectName(clause.name, "period name");
   }
   cursor.acceptWord("COLUMN");
@@ -131,7 +134,7 @@ bool parseDrop(TokenCursor& cursor, Clause& clause) {
 
 bool parseRenamePair(TokenCursor& cursor, ClauseKind kind, std::string_view what, Clause& clause) {
   clause.kind = kind;
-  return cursor.optionalIfExists() && cursor.expectName(clause.name, what) &&
+  return cursor.optionalIfExists(clause.if_exists) && cursor.expectName(clause.name, what) &&
          cursor.expectWord("TO") && cursor.expectName(clause.new_name, what);
 }
 
@@ -154,7 +157,8 @@ bool parseRename(TokenCursor& cursor, Clause& clause) {
 
 bool parseAlterIndex(TokenCursor& cursor, Clause& clause) {
   clause.keyword = "ALTER INDEX";
-  if (!cursor.optionalIfExists() || !cursor.expectName(clause.name, "index name")) return false;
+  if (!cursor.optionalIfExists(clause.if_exists) || !cursor.expectName(clause.name, "index name"))
+    return false;
   cursor.acceptWord("NOT");
   return cursor.acceptAnyOf({"VISIBLE", "INVISIBLE", "IGNORED"}) || cursor.fail();
 }
@@ -162,14 +166,16 @@ bool parseAlterIndex(TokenCursor& cursor, Clause& clause) {
 bool parseAlterConstraint(TokenCursor& cursor, std::string_view keyword, Clause& clause) {
   clause.keyword = keyword;
   if (!cursor.expectName(clause.name, "constraint name")) return false;
-  cursor.acceptWord("NOT");
+  const bool may_be_skipped = cursor.peek().in_version_comment;
+  clause.enforced = !cursor.acceptWord("NOT") || may_be_skipped;
   return cursor.expectWord("ENFORCED");
 }
 
 bool parseAlterColumn(TokenCursor& cursor, Clause& clause) {
   clause.keyword = "ALTER COLUMN";
   cursor.acceptWord("COLUMN");
-  if (!cursor.optionalIfExists() || !cursor.expectColumnName(clause.name)) return false;
+  if (!cursor.optionalIfExists(clause.if_exists) || !cursor.expectColumnName(clause.name))
+    return false;
   clause.columns = {clause.name};
   if (cursor.acceptWord("DROP")) return cursor.expectWord("DEFAULT");
   if (!cursor.expectWord("SET")) return false;
@@ -190,6 +196,7 @@ bool parseAlter(TokenCursor& cursor, Clause& clause) {
 bool parseConvert(TokenCursor& cursor, Clause& clause) {
   clause.kind = ClauseKind::kCharset;
   clause.keyword = "CONVERT TO CHARACTER SET";
+  clause.converts = true;
   if (!cursor.expectWord("TO")) return false;
   if (!cursor.acceptWord("CHARSET")) {
     if (!cursor.acceptAnyOf({"CHARACTER", "CHAR"})) return cursor.fail();
@@ -198,9 +205,11 @@ bool parseConvert(TokenCursor& cursor, Clause& clause) {
   if (!cursor.acceptWord("DEFAULT") && !parseCharsetName(cursor, clause.name, "character set")) {
     return false;
   }
-  std::string collation;
+  clause.charset = clause.name;
   if (!cursor.acceptWord("COLLATE") || cursor.acceptWord("DEFAULT")) return true;
-  return parseCharsetName(cursor, collation, "collation");
+  if (!parseCharsetName(cursor, clause.collation, "collation")) return false;
+  if (cursor.last().in_version_comment) clause.collation.clear();
+  return true;
 }
 
 /// Everything after its comma belongs to the list: servers take no clause behind ORDER BY.

@@ -9,6 +9,13 @@
 
 namespace oscar::ddl {
 
+/// A CHECK that is written at a column.
+struct InlineCheck {
+  std::string expression;  ///< bytes between the parentheses
+  bool enforced = true;    ///< false: NOT ENFORCED (MySQL), no row has to satisfy it
+  bool operator==(const InlineCheck&) const = default;
+};
+
 /// A column as a definition describes it: what a check needs to compare it with another one.
 struct ColumnDefinition {
   /// Canonical lower-case type: synonyms are resolved (`integer` is `int`, `dec` is `decimal`,
@@ -37,7 +44,7 @@ struct ColumnDefinition {
   bool stored = false;               ///< generated and STORED or PERSISTENT
   std::string generated_expression;  ///< bytes between the parentheses; empty for ROW START/END
 
-  std::vector<std::string> checks;            ///< inline CHECK expressions as written
+  std::vector<InlineCheck> checks;
   std::optional<TableName> referenced_table;  ///< inline REFERENCES
 
   bool first = false;  ///< FIRST

@@ -119,8 +119,9 @@ bool parseReferenceAction(TokenCursor& cursor) {
 bool parseInlineCheck(TokenCursor& cursor, ColumnDefinition& column) {
   std::string_view expression;
   if (!cursor.expectParenthesized(expression, "expression")) return false;
-  column.checks.emplace_back(expression);
-  acceptEnforced(cursor);
+  InlineCheck& check = column.checks.emplace_back();
+  check.expression = expression;
+  check.enforced = readEnforced(cursor);
   return true;
 }
 
@@ -264,8 +265,11 @@ bool parseDefaultValue(TokenCursor& cursor, std::string& value) {
   return true;
 }
 
-void acceptEnforced(TokenCursor& cursor) {
-  if (!cursor.acceptWords("NOT", "ENFORCED")) cursor.acceptWord("ENFORCED");
+bool readEnforced(TokenCursor& cursor) {
+  const bool may_be_skipped = cursor.peek().in_version_comment || cursor.peek(1).in_version_comment;
+  if (cursor.acceptWords("NOT", "ENFORCED")) return may_be_skipped;
+  cursor.acceptWord("ENFORCED");
+  return true;
 }
 
 bool parseReferences(TokenCursor& cursor, TableName& table, std::vector<std::string>& columns) {

@@ -19,8 +19,9 @@ namespace oscar::ddl {
 /// Reads a literal, function call or `(expression)` behind DEFAULT; `value` gets its bytes.
 [[nodiscard]] bool parseDefaultValue(TokenCursor& cursor, std::string& value);
 
-/// Reads [NOT] ENFORCED if it stands here; NOT NULL is left alone.
-void acceptEnforced(TokenCursor& cursor);
+/// Reads [NOT] ENFORCED behind a CHECK if it stands here; NOT NULL is left alone. False for NOT
+/// ENFORCED, unless a version comment holds it: a server that skips the comment enforces the check.
+bool readEnforced(TokenCursor& cursor);
 
 /// Reads the table, its columns (if they are named) and the rules behind REFERENCES.
 [[nodiscard]] bool parseReferences(TokenCursor& cursor, TableName& table,

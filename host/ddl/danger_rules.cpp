@@ -16,7 +16,7 @@ void addOptionDangers(const Clause& clause, std::vector<Danger>& dangers) {
   if (clause.kind == ClauseKind::kEngine && !equalsIgnoreCase(clause.name, "innodb")) {
     dangers.push_back(Danger::kOtherEngine);
   }
-  if (clause.keyword == "CONVERT TO CHARACTER SET") dangers.push_back(Danger::kConvertCharset);
+  if (clause.converts) dangers.push_back(Danger::kConvertCharset);
   if (clause.keyword == "DROP SYSTEM VERSIONING") {
     dangers.push_back(Danger::kDropSystemVersioning);
   }

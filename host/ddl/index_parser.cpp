@@ -86,8 +86,8 @@ bool parseKeyParts(TokenCursor& cursor, Clause& clause) {
 }
 
 /// `[IF NOT EXISTS] [name] [USING type]`, all of it optional.
-bool parseIndexName(TokenCursor& cursor, std::string& name) {
-  if (!cursor.optionalIfNotExists()) return false;
+bool parseIndexName(TokenCursor& cursor, bool& if_not_exists, std::string& name) {
+  if (!cursor.optionalIfNotExists(if_not_exists)) return false;
   cursor.note("(");
   if (!cursor.atSymbol("(") && !atIndexType(cursor) && !cursor.expectName(name, "index name")) {
     return false;
@@ -98,7 +98,7 @@ bool parseIndexName(TokenCursor& cursor, std::string& name) {
 bool parseIndex(TokenCursor& cursor, Clause& clause) {
   clause.kind = ClauseKind::kAddIndex;
   std::string name;
-  if (!parseIndexName(cursor, name)) return false;
+  if (!parseIndexName(cursor, clause.if_exists, name)) return false;
   if (!name.empty()) clause.name = name;
   return parseKeyParts(cursor, clause) && parseIndexOptions(cursor);
 }
@@ -113,7 +113,7 @@ bool parsePrimaryKey(TokenCursor& cursor, Clause& clause) {
 
 bool parseForeignKey(TokenCursor& cursor, Clause& clause) {
   clause.kind = ClauseKind::kAddForeignKey;
-  if (!cursor.expectWord("KEY") || !cursor.optionalIfNotExists()) return false;
+  if (!cursor.expectWord("KEY") || !cursor.optionalIfNotExists(clause.if_exists)) return false;
   std::string index_name;
   cursor.note("(");
   if (!cursor.atSymbol("(") && !cursor.expectName(index_name, "index name")) return false;
@@ -126,19 +126,19 @@ bool parseCheck(TokenCursor& cursor, Clause& clause) {
   clause.kind = ClauseKind::kAddCheck;
   std::string_view expression;
   if (!cursor.expectParenthesized(expression, "expression")) return false;
-  acceptEnforced(cursor);
+  clause.enforced = readEnforced(cursor);
   return true;
 }
 
 bool parsePeriod(TokenCursor& cursor, Clause& clause) {
   clause.keyword = "ADD PERIOD";
-  return cursor.optionalIfNotExists() && cursor.expectWord("FOR") &&
+  return cursor.optionalIfNotExists(clause.if_exists) && cursor.expectWord("FOR") &&
          cursor.expectName(clause.name, "period name") &&
          cursor.expectNameList(clause.columns, "column name");
 }
 
 bool parseConstraint(TokenCursor& cursor, Clause& clause) {
-  if (!cursor.optionalIfNotExists()) return false;
+  if (!cursor.optionalIfNotExists(clause.if_exists)) return false;
   const auto at_kind = [&cursor] {
     return cursor.acceptAnyOf({"PRIMARY", "UNIQUE", "FOREIGN", "CHECK"});
   };

@@ -64,21 +64,34 @@ bool parseSubpartitions(TokenCursor& cursor) {
   return cursor.expectSymbol(")");
 }
 
-bool parsePartitionValues(TokenCursor& cursor) {
+/// Notes that the word read last makes a partition take all the rest. A server may skip what stands
+/// in a version comment, and the partition with it.
+void noteCatchAll(const Token& word, Clause& clause) {
+  if (!word.in_version_comment) clause.has_catch_all_partition = true;
+}
+
+bool parsePartitionValues(TokenCursor& cursor, Clause& clause) {
   std::string_view values;
   if (cursor.acceptWord("LESS")) {
     if (!cursor.expectWord("THAN")) return false;
-    return cursor.acceptWord("MAXVALUE") || cursor.expectParenthesized(values, "value");
+    if (cursor.acceptWord("MAXVALUE")) {
+      noteCatchAll(cursor.last(), clause);
+      return true;
+    }
+    if (cursor.atSymbol("(") && cursor.atWord("MAXVALUE", 1)) noteCatchAll(cursor.peek(1), clause);
+    return cursor.expectParenthesized(values, "value");
   }
   return cursor.expectWord("IN") && cursor.expectParenthesized(values, "value");
 }
 
 /// What follows the name of a partition that is being defined.
-bool parsePartitionBody(TokenCursor& cursor) {
+bool parsePartitionBody(TokenCursor& cursor, Clause& clause) {
   if (cursor.acceptWord("VALUES")) {
-    if (!parsePartitionValues(cursor)) return false;
+    if (!parsePartitionValues(cursor, clause)) return false;
+  } else if (cursor.acceptWord("DEFAULT")) {
+    noteCatchAll(cursor.last(), clause);
   } else {
-    cursor.acceptAnyOf({"DEFAULT", "CURRENT", "HISTORY"});
+    cursor.acceptAnyOf({"CURRENT", "HISTORY"});
   }
   if (!parsePartitionOptions(cursor)) return false;
   return !cursor.acceptSymbol("(") || parseSubpartitions(cursor);
@@ -89,7 +102,7 @@ bool parseDefinitions(TokenCursor& cursor, Clause& clause) {
   do {
     cursor.acceptWord("PARTITION");  // MariaDB does without it
     if (!cursor.expectName(clause.partitions.emplace_back(), "partition name") ||
-        !parsePartitionBody(cursor)) {
+        !parsePartitionBody(cursor, clause)) {
       return false;
     }
   } while (cursor.acceptSymbol(","));
@@ -119,7 +132,7 @@ void acceptValidation(TokenCursor& cursor) {
 
 bool parseAdd(TokenCursor& cursor, Clause& clause) {
   std::string count;
-  if (!cursor.optionalIfNotExists()) return false;
+  if (!cursor.optionalIfNotExists(clause.if_exists)) return false;
   acceptNoBinlog(cursor);
   if (cursor.acceptWord("PARTITIONS")) return cursor.expectInteger(count);
   return parseDefinitions(cursor, clause);
@@ -158,7 +171,7 @@ bool parseConvert(TokenCursor& cursor, Clause& clause, bool from_table) {
   if (from_table) {
     if (!cursor.expectTableName(table) || !cursor.expectWord("TO") ||
         !cursor.expectWord("PARTITION") || !cursor.expectName(partition, "partition name") ||
-        !parsePartitionBody(cursor)) {
+        !parsePartitionBody(cursor, clause)) {
       return false;
     }
   } else if (!cursor.expectName(partition, "partition name") || !cursor.expectWord("TO") ||
@@ -175,7 +188,7 @@ bool parseOperands(TokenCursor& cursor, const Operation& operation, Clause& clau
     case ClauseKind::kAddPartition:
       return parseAdd(cursor, clause);
     case ClauseKind::kDropPartition:
-      return cursor.optionalIfExists() && parseNames(cursor, clause);
+      return cursor.optionalIfExists(clause.if_exists) && parseNames(cursor, clause);
     case ClauseKind::kTruncatePartition:
       return parseNamesOrAll(cursor, clause);
     case ClauseKind::kCoalescePartition:
@@ -239,9 +252,10 @@ bool parseSystemTime(TokenCursor& cursor) {
   return true;
 }
 
-bool parseMethod(TokenCursor& cursor) {
+bool parseMethod(TokenCursor& cursor, Clause& clause) {
   std::string_view inside;
   if (cursor.acceptAnyOf({"RANGE", "LIST"})) {
+    clause.partitions_by_value = true;
     cursor.acceptWord("COLUMNS");
     return cursor.expectParenthesized(inside, "expression");
   }
@@ -250,7 +264,7 @@ bool parseMethod(TokenCursor& cursor) {
 
 bool parsePartitionBy(TokenCursor& cursor, Clause& clause) {
   std::string count;
-  if (!parseMethod(cursor)) return false;
+  if (!parseMethod(cursor, clause)) return false;
   if (cursor.acceptWord("PARTITIONS") && !cursor.expectInteger(count)) return false;
   if (cursor.acceptWord("SUBPARTITION")) {
     if (!cursor.expectWord("BY") || !parseHashOrKey(cursor)) return false;

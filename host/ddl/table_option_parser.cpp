@@ -187,6 +187,9 @@ bool parseTableOption(TokenCursor& cursor, Clause& clause) {
   if (option.value != Value::kNone && option.value != Value::kStorage) cursor.acceptSymbol("=");
   std::string value;
   if (!parseValue(cursor, option, value)) return false;
+  if (clause.kind == ClauseKind::kCharset && !cursor.last().in_version_comment) {
+    (option.first == "COLLATE" ? clause.collation : clause.charset) = value;
+  }
   // A comment is no name, and the other options have none that an interface shows.
   if (clause.kind != ClauseKind::kComment && clause.kind != ClauseKind::kOther) clause.name = value;
   if (option.first == "TABLESPACE" && cursor.acceptWord("STORAGE")) {

@@ -85,12 +85,16 @@ bool TokenCursor::acceptAnyOf(const std::vector<std::string_view>& keywords) {
                      [this](std::string_view keyword) { return acceptWord(keyword); });
 }
 
-bool TokenCursor::optionalIfExists() {
-  return !acceptWord("IF") || expectWord("EXISTS");
+bool TokenCursor::optionalIfExists(bool& found) {
+  if (!acceptWord("IF")) return true;
+  found = true;
+  return expectWord("EXISTS");
 }
 
-bool TokenCursor::optionalIfNotExists() {
-  return !acceptWord("IF") || (expectWord("NOT") && expectWord("EXISTS"));
+bool TokenCursor::optionalIfNotExists(bool& found) {
+  if (!acceptWord("IF")) return true;
+  found = true;
+  return expectWord("NOT") && expectWord("EXISTS");
 }
 
 bool TokenCursor::expectWord(std::string_view keyword) {

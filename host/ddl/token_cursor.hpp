@@ -37,9 +37,10 @@ class TokenCursor {
   bool acceptWords(std::string_view first, std::string_view second);
   /// Reads one of the keywords if it stands here.
   bool acceptAnyOf(const std::vector<std::string_view>& keywords);
-  /// IF EXISTS or IF NOT EXISTS: absent is fine, incomplete is not.
-  [[nodiscard]] bool optionalIfExists();
-  [[nodiscard]] bool optionalIfNotExists();
+  /// IF EXISTS or IF NOT EXISTS: absent is fine, incomplete is not. `found` becomes true when it
+  /// stands here and is left alone otherwise.
+  [[nodiscard]] bool optionalIfExists(bool& found);
+  [[nodiscard]] bool optionalIfNotExists(bool& found);
 
   [[nodiscard]] bool expectWord(std::string_view keyword);
   [[nodiscard]] bool expectSymbol(std::string_view symbol);

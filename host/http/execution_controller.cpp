@@ -5,7 +5,9 @@
 #include "http/query_reader.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <climits>
+#include <cstdint>
+#include <limits>
 #include <set>
 
 namespace oscar::http {
@@ -14,18 +16,26 @@ namespace {
 constexpr std::string_view kStatusWords = "pending, running, completed, failed, cancelled";
 constexpr std::string_view kDdlTypeWords =
     "fragment, add_column, modify_column, drop_column, add_index, drop_index, other";
-constexpr std::size_t kMaxDdl = 65535;
+/// How long a text may be and which numbers fit says the service, once for every client.
+constexpr std::size_t kAnyLength = SIZE_MAX;
+constexpr double kAnyNumber = std::numeric_limits<double>::max();
+constexpr int kDefaultLogLines = 500;
 constexpr int kDownloadPage = 2000;  ///< lines; bounds the memory of a download
+
+/// A number beyond int is out of every range; the nearest int is refused in its place.
+int clampedToInt(std::int64_t number) {
+  return static_cast<int>(std::clamp<std::int64_t>(number, INT_MIN, INT_MAX));
+}
 
 ExecutionParams readParams(json::Reader& reader) {
   ExecutionParams params;
-  params.chunk_size = reader.integer("chunk_size", 1, 10'000'000);
-  params.chunk_time = reader.number("chunk_time", 0, 60);
-  params.max_load = reader.string("max_load", 0, 1000);
-  params.critical_load = reader.string("critical_load", 0, 1000);
-  params.charset = reader.string("charset", 1, 20);
-  if (const auto seconds = reader.integer("lock_wait_timeout", 1, 31'536'000)) {
-    params.lock_wait_timeout = static_cast<int>(*seconds);
+  params.chunk_size = reader.integer("chunk_size");
+  params.chunk_time = reader.number("chunk_time", -kAnyNumber, kAnyNumber);
+  params.max_load = reader.string("max_load", 0, kAnyLength);
+  params.critical_load = reader.string("critical_load", 0, kAnyLength);
+  params.charset = reader.string("charset", 0, kAnyLength);
+  if (const auto seconds = reader.integer("lock_wait_timeout")) {
+    params.lock_wait_timeout = clampedToInt(*seconds);
   }
   if (auto extra = reader.scalarMap("extra")) params.extra = std::move(*extra);
   reader.rejectUnknown();
@@ -47,26 +57,19 @@ services::ExecutionRequest readRequest(JsonBody& body, const services::Execution
                                        Language language) {
   services::ExecutionRequest request;
   request.language = language;
-  request.connection_id = body->requireString("connection_id", 1, 64);
-  request.database_name = body->string("database_name", 0, 100).value_or("");
-  request.table_name = body->requireString("table_name", 1, 200);
+  request.connection_id = body->requireString("connection_id", 0, kAnyLength);
+  request.database_name = body->string("database_name", 0, kAnyLength).value_or("");
+  request.table_name = body->requireString("table_name", 0, kAnyLength);
   const std::string type = body->requireString("ddl_type", 1, 32);
   request.fragment = type == "fragment";
   if (!type.empty() && type != "fragment" && type != "custom") {
     body.errors().add("ddl_type",
                       {"应为以下之一：fragment, custom", "must be one of fragment, custom"});
   }
-  request.original_ddl = request.fragment || type.empty()
-                             ? body->string("original_ddl", 0, kMaxDdl).value_or("")
-                             : body->requireString("original_ddl", 1, kMaxDdl);
-  if (request.fragment && !request.original_ddl.empty()) {
-    body.errors().add("original_ddl", {"碎片整理时必须为空：命令是固定的 ENGINE=InnoDB",
-                                       "must be empty for ddl_type fragment, whose command is "
-                                       "always ENGINE=InnoDB"});
-  }
+  request.original_ddl = body->string("original_ddl", 0, kAnyLength).value_or("");
   if (auto params = body->object("execution_params")) request.params = readParams(*params);
-  request.backend = body->string("backend", 0, 50).value_or("");
-  request.confirm_text = body->string("confirm_text", 0, 400).value_or("");
+  request.backend = body->string("backend", 0, kAnyLength).value_or("");
+  request.confirm_text = body->string("confirm_text", 0, kAnyLength).value_or("");
   addValueErrors(body, service.fieldErrors(request));
   body.finish();
   return request;
@@ -137,9 +140,10 @@ Response ExecutionController::get(Call& call) {
 
 Response ExecutionController::logs(Call& call) {
   QueryReader query{call.request};
-  const std::int64_t from_line = query.integer("from_line", 1, INT64_MAX).value_or(1);
-  const int limit = static_cast<int>(query.integer("limit", 1, 5000).value_or(500));
-  const std::string search = query.text("search", 200).value_or("");
+  const std::int64_t from_line = query.integer("from_line", INT64_MIN, INT64_MAX).value_or(1);
+  const int limit =
+      clampedToInt(query.integer("limit", INT64_MIN, INT64_MAX).value_or(kDefaultLogLines));
+  const std::string search = query.text("search", kAnyLength).value_or("");
   query.finish();
   const services::LogPage page = executions_.log(call.param("id"), from_line, limit, search);
   json::Writer out;
@@ -188,7 +192,7 @@ Response ExecutionController::stop(Call& call) {
 
 Response ExecutionController::retry(Call& call) {
   JsonBody body{call.request, true};
-  const std::string confirm_text = body->string("confirm_text", 0, 400).value_or("");
+  const std::string confirm_text = body->string("confirm_text", 0, kAnyLength).value_or("");
   body.finish();
   const Execution execution =
       executions_.retry(call.principal, call.param("id"), confirm_text, call.request.language);

@@ -82,7 +82,7 @@ bool ExecutionFindings::has(Finding::Severity severity) const {
 }
 
 bool setsDefaultCharset(const ddl::Clause& clause) {
-  return clause.kind == ddl::ClauseKind::kCharset && clause.keyword != "CONVERT TO CHARACTER SET";
+  return clause.kind == ddl::ClauseKind::kCharset && !clause.converts;
 }
 
 const ports::ColumnFacts* findColumn(const ExecutionSurvey& survey, const std::string& name) {

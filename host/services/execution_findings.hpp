@@ -71,9 +71,6 @@ std::optional<ddl::ColumnDefinition> definitionOf(const ports::ColumnFacts& colu
 /// for every column definition of the statement that names none. (CONVERT TO changes the columns
 /// itself.)
 bool setsDefaultCharset(const ddl::Clause& clause);
-/// The words and symbols of SQL text in lower case with one space around each, `?` for names in
-/// backticks, strings and numbers. Empty when the text cannot be read.
-std::string plainWords(std::string_view sql);
 /// By name, as MySQL compares names; nullptr when there is none.
 const ports::ColumnFacts* findColumn(const ExecutionSurvey& survey, const std::string& name);
 

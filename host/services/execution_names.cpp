@@ -2,7 +2,6 @@
 #include "services/field_checks.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 
 namespace oscar::services {
@@ -11,24 +10,6 @@ namespace {
 using ddl::Clause;
 using ddl::ClauseKind;
 using Names = std::set<std::string>;  // in lower case: MySQL compares these names so
-
-/// `IF [NOT] EXISTS` before the first name, string or list of the clause.
-bool hasIfExists(const ExecutionSurvey& survey, const Clause& clause) {
-  std::string head = lowerAscii(
-      std::string_view{survey.original_ddl}.substr(clause.start, clause.end - clause.start));
-  head = head.substr(0, head.find_first_of("'\"(`"));
-  std::string words = " ";
-  for (const char c : head) {
-    const bool space = std::isspace(static_cast<unsigned char>(c)) != 0;
-    if (!space) {
-      words += c;
-    } else if (words.back() != ' ') {
-      words += ' ';
-    }
-  }
-  words += ' ';
-  return words.find(" if exists ") != words.npos || words.find(" if not exists ") != words.npos;
-}
 
 /// Collects what does not fit while the clauses are read.
 class NameCheck {
@@ -65,7 +46,7 @@ class NameCheck {
 
   void applyAdditions(const Clause& clause) {
     if (clause.kind == ClauseKind::kAddColumn) {
-      if (!hasIfExists(survey_, clause) && after_.contains(lowerAscii(clause.name))) {
+      if (!clause.if_exists && after_.contains(lowerAscii(clause.name))) {
         exists("列 " + clause.name, "column " + clause.name);
       }
       after_.insert(lowerAscii(clause.name));
@@ -111,17 +92,17 @@ class NameCheck {
   }
 
   void requireColumn(const Names& columns, const Clause& clause, const std::string& name) {
-    if (columns.contains(lowerAscii(name)) || hasIfExists(survey_, clause)) return;
+    if (columns.contains(lowerAscii(name)) || clause.if_exists) return;
     missing("列 " + name, "column " + name);
   }
 
   void requireIndex(const Clause& clause) {
-    if (indexes_.contains(lowerAscii(clause.name)) || hasIfExists(survey_, clause)) return;
+    if (indexes_.contains(lowerAscii(clause.name)) || clause.if_exists) return;
     missing("索引 " + clause.name, "index " + clause.name);
   }
 
   void checkNewIndex(const Clause& clause) {
-    if (clause.kind == ClauseKind::kAddForeignKey || hasIfExists(survey_, clause)) return;
+    if (clause.kind == ClauseKind::kAddForeignKey || clause.if_exists) return;
     const std::string name =
         clause.kind == ClauseKind::kAddPrimaryKey ? "primary" : lowerAscii(clause.name);
     const bool dropped =

@@ -26,32 +26,6 @@ bool redefines(const Clause& clause) {
   return clause.kind == ClauseKind::kModifyColumn || clause.kind == ClauseKind::kChangeColumn;
 }
 
-std::string clauseText(const ExecutionSurvey& survey, const Clause& clause) {
-  return survey.original_ddl.substr(clause.start, clause.end - clause.start);
-}
-
-/// True for PARTITION BY RANGE or LIST without a partition that takes all the rest.
-bool mayLackPartition(const ExecutionSurvey& survey, const Clause& clause) {
-  if (clause.kind != ClauseKind::kPartitionBy) return false;
-  const std::string words = plainWords(clauseText(survey, clause));
-  if (words.starts_with(" partition by range ")) {
-    return words.find(" less than maxvalue ") == words.npos &&
-           words.find(" less than ( maxvalue ") == words.npos;
-  }
-  if (!words.starts_with(" partition by list ")) return false;
-  return words.find(" default ") == words.npos;
-}
-
-bool isEnforced(const ExecutionSurvey& survey, const Clause& clause) {
-  return plainWords(clauseText(survey, clause)).find(" not enforced ") == std::string::npos;
-}
-
-bool addsCheck(const ExecutionSurvey& survey, const Clause& clause) {
-  const bool any =
-      clause.kind == ClauseKind::kAddCheck || (clause.column && !clause.column->checks.empty());
-  return any && isEnforced(survey, clause);
-}
-
 std::string named(const Clause& clause) {
   return clause.new_name.empty() ? clause.name : clause.new_name;
 }
@@ -78,8 +52,8 @@ class RowLosses {
       if (redefines(clause) && clause.column) checkRedefinition(clause);
       if (clause.kind == ClauseKind::kAddPrimaryKey) checkNulls(clause.columns);
       if (clause.kind == ClauseKind::kAddForeignKey) checkParents(clause);
-      if (addsCheck(survey_, clause)) checkUnproven(clause);
-      if (mayLackPartition(survey_, clause)) partitionUnproven();
+      if (clause.enforcesCheck()) checkUnproven(clause);
+      if (clause.mayLackPartition()) partitionUnproven();
     }
   }
 

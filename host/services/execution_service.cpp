@@ -5,18 +5,18 @@
 #include "domain/ids.hpp"
 #include "services/execution_details.hpp"
 #include "services/execution_findings.hpp"
+#include "services/execution_lookup.hpp"
 #include "services/execution_survey.hpp"
 #include "services/field_checks.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace oscar::services {
 namespace {
 
 using Severity = Finding::Severity;
 
-constexpr int kMaxLogLines = 10'000;
+constexpr int kMaxLogLines = 5000;
 constexpr int kMaxSearchLength = 200;
 
 std::string numberText(const Execution& execution) {
@@ -74,16 +74,6 @@ void throwIfUnconfirmed(const Preview& preview, const ExecutionRequest& request)
       .withDetails(findingsJson(preview.findings, wanted, request.language));
 }
 
-std::optional<std::int64_t> parseNumber(std::string_view text) {
-  if (!text.empty() && text.front() == '#') text.remove_prefix(1);
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || number < 1) {
-    return std::nullopt;
-  }
-  return number;
-}
-
 Text isBusy(const Execution& live) {
   const std::string number = numberText(live);
   return {"执行 " + number + " 正在处理或排队处理这张表，请等它结束或先停止它",
@@ -139,7 +129,6 @@ ExecutionSurvey ExecutionService::survey(const ExecutionRequest& request, bool a
   throwIfAny(fieldErrors(request));
   ExecutionSurvey survey;
   survey.statement = parseExecutionDdl(request);
-  survey.original_ddl = request.fragment ? survey.statement.alter_text : request.original_ddl;
   const TargetAddress address = directory_.addressOf(request.connection_id);
   const auto stored = connections_.find(request.connection_id);
   if (!stored) {
@@ -277,15 +266,7 @@ ExecutionStatistics ExecutionService::statistics(const ExecutionFilter& filter) 
 }
 
 Execution ExecutionService::get(const std::string& id_or_number) {
-  std::optional<Execution> found;
-  if (isUuid(id_or_number)) {
-    found = executions_.find(lowerAscii(id_or_number));
-  } else if (const auto number = parseNumber(id_or_number)) {
-    found = executions_.findByNumber(*number);
-  }
-  if (found) return std::move(*found);
-  const std::string asked = truncated(id_or_number, 64);
-  throw ServiceError{ErrorCode::kNotFound, {"没有执行 " + asked, "There is no execution " + asked}};
+  return findExecution(executions_, id_or_number);
 }
 
 LogPage ExecutionService::log(const std::string& id_or_number, std::int64_t from_line, int limit,

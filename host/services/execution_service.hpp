@@ -105,6 +105,8 @@ class ExecutionService {
   ExecutionStatistics statistics(const ExecutionFilter& filter);
   /// By UUID or by number (`1247` or `#1247`); kNotFound.
   Execution get(const std::string& id_or_number);
+  /// At most `limit` (1–5000) lines from `from_line` (at least 1) on; only those that contain
+  /// `search` (at most 200 characters), if it is not empty. kBadRequest, kNotFound.
   LogPage log(const std::string& id_or_number, std::int64_t from_line, int limit,
               const std::string& search);
 

@@ -9,12 +9,15 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace oscar::services {
 namespace {
 
 constexpr std::string_view kFragmentDdl = "ENGINE=InnoDB";
 constexpr int kMaxIdLength = 64;
+constexpr int kMaxCharsetLength = 32;
+constexpr int kMaxLoadLength = 1000;  ///< becomes one program argument
 
 bool isSystemSchema(const std::string& database) {
   constexpr std::array<std::string_view, 4> kSystem{"mysql", "information_schema",
@@ -37,7 +40,10 @@ void checkDdl(std::vector<FieldError>& errors, const ExecutionRequest& request) 
   const std::string field = "original_ddl";
   if (request.fragment) {
     if (!request.original_ddl.empty()) {
-      errors.push_back({field, {"碎片整理不需要 DDL，必须为空", "must be empty for a rebuild"}});
+      errors.push_back({field,
+                        {"碎片整理时必须为空：命令是固定的 ENGINE=InnoDB",
+                         "must be empty for ddl_type fragment, whose command is always "
+                         "ENGINE=InnoDB"}});
     }
     return;
   }
@@ -49,10 +55,24 @@ void checkDdl(std::vector<FieldError>& errors, const ExecutionRequest& request) 
             "\n\r\t");
 }
 
+bool isNamed(const std::vector<FieldError>& errors, const std::string& field) {
+  return std::any_of(errors.begin(), errors.end(),
+                     [&](const FieldError& error) { return error.field == field; });
+}
+
 /// What the command builder says about the parameters. Whether server and tool can do what they ask
 /// for shows later: nothing is known about these two yet.
 void addParameterErrors(std::vector<FieldError>& errors, const ExecutionParams& params,
                         const ExecutionSettings& settings) {
+  for (const auto& [name, value] :
+       {std::pair{"execution_params.max_load", &params.max_load},
+        std::pair{"execution_params.critical_load", &params.critical_load}}) {
+    if (*value) checkText(errors, name, **value, 0, kMaxLoadLength, "\n\r\t");
+  }
+  if (params.charset) {
+    checkText(errors, "execution_params.charset", *params.charset, 1, kMaxCharsetLength);
+  }
+  const std::vector<FieldError> already = errors;
   ddl::PtoscRequest request;
   request.database = "d";
   request.table = "t";
@@ -63,7 +83,8 @@ void addParameterErrors(std::vector<FieldError>& errors, const ExecutionParams& 
   const auto command = ddl::buildPtoscCommand(request);
   if (command.ok()) return;
   for (const FieldError& error : command.error()) {
-    if (error.field.starts_with("execution_params.")) errors.push_back(error);
+    const bool about_parameters = error.field.starts_with("execution_params.");
+    if (about_parameters && !isNamed(already, error.field)) errors.push_back(error);
   }
 }
 

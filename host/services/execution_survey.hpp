@@ -24,7 +24,6 @@ struct ExecutionSurvey {
   Connection connection;
   std::string database;
   std::string table;
-  std::string original_ddl;  ///< the text that `statement` was read from
   ddl::AlterStatement statement;
   ddl::PtoscEndpoint endpoint;
 

@@ -275,7 +275,7 @@ class UniqueCheck {
   bool isTouched(const ports::ColumnFacts& column) const {
     return std::any_of(
         survey_.statement.clauses.begin(), survey_.statement.clauses.end(), [&](const Clause& c) {
-          const bool converts = c.keyword == "CONVERT TO CHARACTER SET" && !column.charset.empty();
+          const bool converts = c.converts && !column.charset.empty();
           return converts ||
                  ((c.kind == ClauseKind::kModifyColumn || c.kind == ClauseKind::kChangeColumn) &&
                   lowerAscii(c.name) == lowerAscii(column.name));
@@ -300,20 +300,9 @@ class UniqueCheck {
       return lowerAscii(clause.name) == lowerAscii(column.name) && clause.column &&
              mayCollide(column, *clause.column);
     }
-    if (clause.keyword != "CONVERT TO CHARACTER SET") return false;
-    return !column.charset.empty() && !keepsDistinct(column.collation, namedCollation(clause));
-  }
-
-  /// The collation that a character set clause names; empty when the text does not name it (the
-  /// server's default for the character set then holds, which is not known here).
-  std::string namedCollation(const Clause& clause) const {
-    const std::string text = lowerAscii(
-        std::string_view{survey_.original_ddl}.substr(clause.start, clause.end - clause.start));
-    const auto collate = text.rfind("collate");
-    if (collate == text.npos) return {};
-    const auto begin = text.find_first_not_of(" \t\r\n='\"`", collate + 7);
-    if (begin == text.npos) return {};
-    return text.substr(begin, text.find_first_of(" \t\r\n'\"`,", begin) - begin);
+    // Without a collation the server's default for the character set holds, unknown here.
+    return clause.converts && !column.charset.empty() &&
+           !keepsDistinct(column.collation, clause.collation);
   }
 
   bool mayCollide(const ports::ColumnFacts& facts, const ColumnDefinition& wanted) const {
@@ -333,11 +322,13 @@ class UniqueCheck {
   std::string wantedCollation(const ColumnDefinition& wanted) const {
     if (!wanted.collation.empty()) return wanted.collation;
     if (!wanted.charset.empty()) return {};
-    // A default that the same statement sets, before or behind, already holds for this column.
+    // A default that the same statement sets, before or behind, already holds for this column; of
+    // several the last one does.
+    std::string collation = survey_.table_facts.collation;
     for (const Clause& clause : survey_.statement.clauses) {
-      if (setsDefaultCharset(clause)) return namedCollation(clause);
+      if (setsDefaultCharset(clause)) collation = clause.collation;
     }
-    return survey_.table_facts.collation;
+    return collation;
   }
 
   const ExecutionSurvey& survey_;

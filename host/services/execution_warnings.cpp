@@ -7,6 +7,19 @@ namespace {
 
 using Severity = Finding::Severity;
 
+/// The words and symbols of SQL text in lower case with one space around each, `?` for names in
+/// backticks, strings and numbers. Empty when the text cannot be read.
+std::string plainWords(std::string_view sql) {
+  const auto tokens = ddl::tokenize(sql);
+  if (!tokens.ok()) return {};
+  std::string words = " ";
+  for (const ddl::Token& token : tokens.value()) {
+    const bool plain = token.kind == ddl::TokenKind::kWord || token.kind == ddl::TokenKind::kSymbol;
+    words += (plain ? lowerAscii(sql.substr(token.offset, token.length)) : "?") + " ";
+  }
+  return words;
+}
+
 /// True when the table has what may reject a row: it sees a definition that cannot be read as one
 /// that may.
 bool tableMayReject(const ExecutionSurvey& survey) {
@@ -19,17 +32,6 @@ bool tableMayReject(const ExecutionSurvey& survey) {
 }
 
 }  // namespace
-
-std::string plainWords(std::string_view sql) {
-  const auto tokens = ddl::tokenize(sql);
-  if (!tokens.ok()) return {};
-  std::string words = " ";
-  for (const ddl::Token& token : tokens.value()) {
-    const bool plain = token.kind == ddl::TokenKind::kWord || token.kind == ddl::TokenKind::kSymbol;
-    words += (plain ? lowerAscii(sql.substr(token.offset, token.length)) : "?") + " ";
-  }
-  return words;
-}
 
 void findHiddenWarnings(const ExecutionSurvey& survey, ExecutionFindings& findings) {
   const ports::ServerFacts& server = survey.server;

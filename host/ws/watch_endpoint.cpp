@@ -1,6 +1,7 @@
 #include "ws/watch_endpoint.hpp"
 
 #include "domain/error.hpp"
+#include "services/execution_lookup.hpp"
 #include "ws/handshake.hpp"
 
 #include <charconv>
@@ -65,7 +66,7 @@ ports::UpgradeAnswer WatchEndpoint::accept(const ports::UpgradeRequest& request)
   const Principal principal = whoAsks(request);
   Watch watch;
   readQuery(request, watch);
-  watch.execution_id = executionId(request.path[2]);
+  watch.execution_id = services::findExecution(executions_, request.path[2]).id;
   watch.session_id = principal.session_id;
   watch.username = principal.username;
   watch.peer_address = request.peer_address;
@@ -100,20 +101,6 @@ Principal WatchEndpoint::whoAsks(const ports::UpgradeRequest& request) {
                      {"未登录：请用子协议 oscar.v1, bearer.<token> 或一次性票据 ?ticket=。",
                       "Not logged in: use the subprotocols oscar.v1, bearer.<token> or a one-use "
                       "?ticket=."}};
-}
-
-std::string WatchEndpoint::executionId(const std::string& id_or_number) {
-  const std::string_view digits =
-      id_or_number.starts_with('#') ? std::string_view{id_or_number}.substr(1) : id_or_number;
-  const auto number = positiveNumber(digits);
-  const auto execution =
-      number ? executions_.findByNumber(*number) : executions_.find(id_or_number);
-  if (!execution) {
-    throw ServiceError{
-        ErrorCode::kNotFound,
-        {"没有执行 " + id_or_number + "。", "There is no execution " + id_or_number + "."}};
-  }
-  return execution->id;
 }
 
 }  // namespace oscar::ws

@@ -27,7 +27,6 @@ class WatchEndpoint final : public ports::UpgradeHandler {
 
  private:
   Principal whoAsks(const ports::UpgradeRequest& request);
-  std::string executionId(const std::string& id_or_number);
 
   SessionHub& hub_;
   ports::ExecutionStore& executions_;

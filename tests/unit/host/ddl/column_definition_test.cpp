@@ -176,7 +176,7 @@ TEST(ColumnDefinition, KnowsInlineKeysAndConstraints) {
   EXPECT_TRUE(read("INT UNIQUE").unique_key);
   EXPECT_TRUE(read("SERIAL").auto_increment);
   EXPECT_EQ(read("INT CHECK (a > 0) REFERENCES d.p (id)").checks,
-            std::vector<std::string>{"a > 0"});
+            (std::vector<InlineCheck>{{"a > 0", true}}));
   EXPECT_EQ(read("INT REFERENCES d.p (id)").referenced_table, (TableName{"d", "p"}));
 }
 

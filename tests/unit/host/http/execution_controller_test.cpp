@@ -21,6 +21,7 @@ class ExecutionControllerTest : public testing::Test {
   std::string ask(Action action, Request request) {
     Call call{request};
     call.principal = lab_.principal;
+    call.params["id"] = "1";
     return (controller_.*action)(call).data.value();
   }
   /// What the action refuses; a failure when it does not.
@@ -91,9 +92,63 @@ INSTANTIATE_TEST_SUITE_P(
         Body{R"({"connection_id":"c1","table_name":"orders","ddl_type":"fragment","surprise":1,
                  "execution_params":{"chunk_size":0,"chunk_time":"1","charset":5,"extra":[],
                    "lock_wait_timeout":1.5,"chunk":1}})",
-             {"execution_params.chunk_size", "execution_params.chunk_time",
-              "execution_params.charset", "execution_params.lock_wait_timeout",
-              "execution_params.extra", "execution_params.chunk", "surprise"}}));
+             {"execution_params.chunk_time", "execution_params.charset",
+              "execution_params.lock_wait_timeout", "execution_params.extra",
+              "execution_params.chunk", "execution_params.chunk_size", "surprise"}},
+        Body{R"({"connection_id":"c1","table_name":"orders","ddl_type":"fragment",
+                 "execution_params":{"chunk_size":10000001,"chunk_time":61,"charset":"",
+                   "lock_wait_timeout":4294967297}})",
+             {"execution_params.charset", "execution_params.chunk_size",
+              "execution_params.chunk_time", "execution_params.lock_wait_timeout"}}));
+
+std::string bodyWith(const std::string& ddl_type, const std::string& ddl) {
+  return R"({"connection_id":"c1","table_name":"orders","ddl_type":")" + ddl_type +
+         R"(","original_ddl":")" + ddl + "\"}";
+}
+
+// The service knows the ranges; the controller must have none of its own.
+TEST_F(ExecutionControllerTest, RangesAreThoseOfTheService) {
+  std::string longest = "ADD COLUMN a INT";
+  longest.resize(std::size_t{64} * 1024, ' ');
+  EXPECT_NE(preview(bodyWith("custom", longest)).find("ADD COLUMN a INT"), std::string::npos);
+  struct Row {
+    std::string ddl_type;
+    std::string ddl;
+  };
+  for (const Row& row : {Row{"custom", longest + " "}, Row{"custom", ""}, Row{"fragment", "x"}}) {
+    const ServiceError error =
+        refusal(&ExecutionController::preview, bodyWith(row.ddl_type, row.ddl));
+    ASSERT_EQ(names(error), std::vector<std::string>{"original_ddl"}) << row.ddl_type;
+    services::ExecutionRequest request = test::ExecutionLab::request(row.ddl);
+    request.fragment = row.ddl_type == "fragment";
+    const auto expected = service_.fieldErrors(request);
+    ASSERT_EQ(expected.size(), 1U);
+    EXPECT_EQ(error.fields()[0].reason, expected[0].reason);
+  }
+}
+
+TEST_F(ExecutionControllerTest, LoadLimitsHaveOneLengthForEveryClient) {
+  const std::string load(1001, 'x');
+  const ServiceError error =
+      refusal(&ExecutionController::preview,
+              R"({"connection_id":"c1","table_name":"orders","ddl_type":"fragment",
+                  "execution_params":{"max_load":")" +
+                  load + R"(","critical_load":")" + load + R"("}})");
+  EXPECT_EQ(names(error), (std::vector<std::string>{"execution_params.max_load",
+                                                    "execution_params.critical_load"}));
+  EXPECT_NE(error.fields()[0].reason.en.find("1000"), std::string::npos);
+}
+
+TEST_F(ExecutionControllerTest, LogPagesAreBoundedByTheService) {
+  for (const char* query : {"limit=5001", "limit=0", "limit=-1", "limit=4294967297"}) {
+    EXPECT_EQ(names(refusal(&ExecutionController::logs, "", query)),
+              std::vector<std::string>{"limit"})
+        << query;
+  }
+  EXPECT_EQ(names(refusal(&ExecutionController::logs, "",
+                          "from_line=0&limit=9999&search=" + std::string(201, 'x'))),
+            (std::vector<std::string>{"from_line", "limit", "search"}));
+}
 
 TEST_F(ExecutionControllerTest, TextThatIsNoJsonIsRefusedWithItsPosition) {
   const ServiceError error = refusal(&ExecutionController::submit, "{\n \"a\": }");

@@ -55,7 +55,8 @@ TEST(ExecutionFindings, HarmlessStatementsNeedNothing) {
        {"", "ENGINE=InnoDB", "ADD COLUMN a INT", "ADD INDEX ix_a (email)", "COMMENT='x'",
         "MODIFY qty BIGINT", "MODIFY sn VARCHAR(64) NOT NULL", "CHANGE qty qty BIGINT",
         "ADD COLUMN a INT UNIQUE", "ADD COLUMN a INT COMMENT 'change x y', ADD INDEX i (a)",
-        "DROP COLUMN IF EXISTS nothing, ADD COLUMN IF NOT EXISTS qty INT"}) {
+        "DROP COLUMN IF EXISTS nothing, ADD COLUMN IF NOT EXISTS qty INT",
+        "DROP COLUMN /* it's */ IF EXISTS nothing, ADD IF NOT EXISTS (qty INT)"}) {
     ExecutionLab lab;
     const auto preview = lab.service().preview(ExecutionLab::request(ddl));
     if (std::string{ddl}.find("UNIQUE") == std::string::npos &&
@@ -171,6 +172,14 @@ TEST(ExecutionFindings, UniqueKeysThatWouldLoseRows) {
       {"MODIFY sn VARCHAR(32) NOT NULL, COLLATE = utf8mb4_unicode_ci", "unique_column_changes",
        kRefuse},
       {"DEFAULT CHARSET utf8mb4, MODIFY sn VARCHAR(32) NOT NULL", "unique_column_changes", kRefuse},
+      {"MODIFY sn VARCHAR(32) NOT NULL, COLLATE utf8mb4_general_ci, COLLATE utf8mb4_unicode_ci",
+       "unique_column_changes", kRefuse},
+      {"MODIFY sn VARCHAR(32) NOT NULL, COLLATE /* collate utf8mb4_general_ci */ "
+       "utf8mb4_unicode_ci",
+       "unique_column_changes", kRefuse},
+      {"CONVERT TO CHARACTER SET utf8mb4 COLLATE /* collate utf8mb4_general_ci */ "
+       "utf8mb4_unicode_ci",
+       "unique_column_changes", kRefuse},
       {"CONVERT TO CHARACTER SET utf8mb4", "unique_column_changes", kRefuse},
       {"CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", "unique_column_changes", kRefuse},
       {"DROP COLUMN qty", "unique_column_dropped", kRefuse,
@@ -236,10 +245,17 @@ TEST(ExecutionFindings, RowsThatTheNewTableWouldNotTake) {
       {"ADD FOREIGN KEY (qty) REFERENCES orders (id)", "self_reference", kRefuse},
       {"ADD CHECK (qty > 0)", "check_unverified", kConfirm},
       {"MODIFY qty INT CHECK (qty > 0)", "check_unverified", kConfirm},
+      {"MODIFY qty INT CHECK (qty > 0) CHECK (qty < 9) NOT ENFORCED", "check_unverified", kConfirm},
+      {"ADD CHECK (qty > 0 AND NOT enforced)", "check_unverified", kConfirm},
+      // All rows must satisfy it from then on, as if it were added.
+      {"ALTER CHECK c ENFORCED", "check_unverified", kConfirm},
+      {"ALTER CONSTRAINT c ENFORCED", "check_unverified", kConfirm},
       {"PARTITION BY RANGE (id) (PARTITION p VALUES LESS THAN (9))", "partition_unverified",
        kConfirm},
       {"PARTITION BY LIST (id) (PARTITION `maxvalue` VALUES IN (9) COMMENT 'default')",
        "partition_unverified", kConfirm},
+      {"PARTITION BY LIST (id + DEFAULT(id)) (PARTITION p VALUES IN (9))", "partition_unverified",
+       kConfirm},
       {"ADD g VARCHAR(3) AS (email) STORED", "generated_may_be_cut", kConfirm},
       {"DROP PARTITION p", "drop_partition", kRefuse},
   };
@@ -253,6 +269,8 @@ TEST(ExecutionFindings, RowsThatTheNewTableTakes) {
         "ADD FOREIGN KEY (qty) REFERENCES u (id)",
         "ADD a INT, ADD FOREIGN KEY (a) REFERENCES u (id)",
         "ADD CONSTRAINT c2 CHECK (qty > 0) NOT ENFORCED",
+        "MODIFY qty INT CHECK (qty > 0) NOT ENFORCED CHECK (qty < 9) NOT ENFORCED",
+        "ALTER CHECK c NOT ENFORCED", "ALTER CONSTRAINT c NOT ENFORCED",
         "PARTITION BY RANGE (id) (PARTITION p VALUES LESS THAN MAXVALUE)",
         "PARTITION BY RANGE COLUMNS (id) (PARTITION p VALUES LESS THAN (MAXVALUE))",
         "PARTITION BY LIST (id) (PARTITION p DEFAULT)", "PARTITION BY HASH (id) PARTITIONS 4"}) {
@@ -289,6 +307,11 @@ TEST(ExecutionFindings, WarningsMustNotHideRejectedRows) {
   const auto limited = [](auto& lab) { lab.targets.server.sets_error_count = false; };
   const std::vector<Case> cases{
       {"MODIFY email VARCHAR(3), ADD CHECK (qty > 0)", "constraint_with_lossy_change", kRefuse},
+      {"MODIFY email VARCHAR(3) CHECK (qty > 0) CHECK (qty < 9) NOT ENFORCED",
+       "constraint_with_lossy_change", kRefuse},
+      {"MODIFY email VARCHAR(3), ALTER CHECK c ENFORCED", "constraint_with_lossy_change", kRefuse},
+      {"MODIFY email VARCHAR(3), ALTER CONSTRAINT c ENFORCED", "constraint_with_lossy_change",
+       kRefuse},
       {"MODIFY email VARCHAR(3) PARTITION BY RANGE (id) (PARTITION p VALUES LESS THAN (9))",
        "constraint_with_lossy_change", kRefuse},
       {"MODIFY email VARCHAR(3)", "warnings_limited", kRefuse, limited},
@@ -371,6 +394,7 @@ TEST(ExecutionFindings, UniqueKeysThatLoseNothing) {
         "ADD COLUMN a INT, ADD UNIQUE INDEX u (a)", "MODIFY id BIGINT UNSIGNED NOT NULL",
         "DROP PRIMARY KEY, ADD PRIMARY KEY (id, sn)",
         "CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
+        "MODIFY sn VARCHAR(32) NOT NULL, DEFAULT CHARSET utf8mb4 COLLATE UTF8MB4_GENERAL_CI",
         "DROP INDEX uk_sn, MODIFY sn VARCHAR(8) NOT NULL", "DROP INDEX uk_sn, DROP COLUMN sn"}) {
     ExecutionLab lab;
     const auto preview = lab.service().preview(ExecutionLab::request(ddl));

@@ -72,6 +72,8 @@ TEST(ExecutionPreview, SaysWhatIsWrong) {
       {ErrorCode::kNotFound, "column nope",
        [](auto&, auto& r) { r.original_ddl = "DROP COLUMN nope"; }},
       {ErrorCode::kNotFound, "column nope",
+       [](auto&, auto& r) { r.original_ddl = "DROP COLUMN /* if exists */ nope"; }},
+      {ErrorCode::kNotFound, "column nope",
        [](auto&, auto& r) { r.original_ddl = "ADD INDEX i (qty, nope)"; }},
       {ErrorCode::kNotFound, "column nope",
        [](auto&, auto& r) { r.original_ddl = "ADD a INT AFTER nope"; }},
@@ -338,7 +340,9 @@ TEST(ExecutionFind, ByNumberAndUuid) {
   ExecutionLab lab;
   auto service = lab.service();
   const auto made = service.submit(lab.principal, ExecutionLab::request(""));
-  for (const std::string& id : {std::string{"1"}, std::string{"#1"}, made.id}) {
+  std::string shouted = made.id;
+  for (char& c : shouted) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  for (const std::string& id : {std::string{"1"}, std::string{"#1"}, made.id, shouted}) {
     EXPECT_EQ(service.get(id).id, made.id) << id;
   }
   for (const char* id : {"", "#", "2", "-1", "1x", "0", "99999999999999999999", "' OR 1=1",
@@ -358,6 +362,8 @@ TEST(ExecutionLog, PagesFromALine) {
   EXPECT_EQ(page.last_line, 3);
   EXPECT_EQ(service.log("1", 1, 10, "three").lines.size(), 1U);
   EXPECT_EQ(errorOf([&] { service.log("1", 0, 0, ""); }).fields().size(), 2U);
+  EXPECT_EQ(service.log("1", 1, 5000, "").lines.size(), 3U);
+  EXPECT_EQ(errorOf([&] { service.log("1", 1, 5001, ""); }).fields().size(), 1U);
 }
 
 TEST(ExecutionStop, DependsOnWhereItIs) {

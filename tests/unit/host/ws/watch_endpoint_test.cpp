@@ -2,6 +2,7 @@
 
 #include "domain/error.hpp"
 #include "hub_fixture.hpp"
+#include "support/fake_execution_store.hpp"
 
 namespace oscar::ws {
 namespace {
@@ -18,7 +19,7 @@ class NoTickets final : public ports::TicketOffice {
 class EndpointTest : public HubTest {
  protected:
   EndpointTest() {
-    request.path = {"ws", "execution", "e1"};
+    request.path = {"ws", "execution", "7"};
     request.headers = {{"connection", "Upgrade"},
                        {"upgrade", "websocket"},
                        {"sec-websocket-version", "13"},
@@ -62,7 +63,7 @@ TEST_F(EndpointTest, RefusesForeignOriginsUnknownExecutionsAndNonsense) {
   EXPECT_EQ(refusal(), ErrorCode::kForbidden);
   request.headers["origin"] = "http://127.0.0.1:8080";
   EXPECT_EQ(refusal(), ErrorCode{});
-  request.path[2] = "e2";
+  request.path[2] = "8";
   EXPECT_EQ(refusal(), ErrorCode::kNotFound);
   request.path[2] = "#7";
   EXPECT_EQ(refusal(), ErrorCode{});
@@ -74,6 +75,33 @@ TEST_F(EndpointTest, RefusesForeignOriginsUnknownExecutionsAndNonsense) {
   request.query.erase("other");
   request.path = {"ws", "other"};
   EXPECT_EQ(refusal(), ErrorCode::kNotFound);
+}
+
+// As by REST: services::findExecution.
+TEST_F(EndpointTest, FindsExecutionsAsRestDoes) {
+  test::FakeExecutionStore executions;
+  Execution execution;
+  execution.id = "00000000-0000-4000-8000-00000000abcd";
+  execution.number = executions.insert(execution);
+  WatchEndpoint endpoint{hub(), executions, tickets, authenticate, {}};
+  request.query["ticket"] = "good";
+  const std::string number = std::to_string(execution.number);
+  for (const std::string& id :
+       {execution.id, std::string{"00000000-0000-4000-8000-00000000ABCD"}, number, "#" + number}) {
+    request.path[2] = id;
+    EXPECT_NO_THROW(endpoint.accept(request)) << id;
+  }
+  for (const std::string& id : {std::string{}, std::string{"#"}, std::string{"##" + number},
+                                std::string{"nonsense"}, std::string(3000, 'x')}) {
+    request.path[2] = id;
+    try {
+      endpoint.accept(request);
+      ADD_FAILURE() << id << " was found";
+    } catch (const ServiceError& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kNotFound) << id;
+      EXPECT_LT(error.message().en.size(), 100U) << "the answer repeats all of a long id";
+    }
+  }
 }
 
 TEST_F(EndpointTest, AnswerSelectsOurProtocolOnlyWhenOffered) {
