@@ -1,8 +1,9 @@
 # Oscar's observer: a pt-online-schema-change --plugin module.
 #
-# It tells the host what the tool is doing (one `#oscar {json}` line per event on stdout) and carries
-# out what the host asks for by files in `control/` beside this module. The events, the control files
-# and the reasons are described in README.md in this folder.
+# It tells the host what the tool is doing (one `#oscar <mark> {json}` line per event on stdout), carries
+# out what the host asks for by files in `control/` beside this module, and ends a run whose table
+# somebody else has changed. The events, the control files and the reasons are described in README.md
+# in this folder.
 #
 # Rules for every change:
 #   * telemetry never harms the run: whatever is not a requested stop happens inside an eval;
@@ -24,8 +25,10 @@ our $KEEP_ALIVE      = 10;      # seconds between two statements on an idle conn
 our $CHUNK_INTERVAL  = 0.2;     # at most five `chunk` events a second
 our $LOAD_INTERVAL   = 2;       # seconds between two `load` events
 our $THROTTLE_UPDATE = 1;       # seconds between two `throttle` events of one wait
-our $ROWS_MISSING_STATUS = 1;   # exit status of a run that would call itself a success
+our $OLD_TABLE_KEPT_STATUS = 1; # exit status of a run that would call itself a success
 our $STOP_MESSAGE    = "oscar: stopped by request\n";
+our $LOCK_TRIES      = 3;       # how often a statement is tried when a lock was in the way
+our $OLD_NAMES       = 10;      # so many names for the old table the tool derives from the table's own
 
 # The module is placed in the run directory; a relative --plugin path is resolved here, once.
 my $RUN_DIR     = File::Basename::dirname( Cwd::abs_path(__FILE__) );
@@ -54,6 +57,7 @@ sub new {
         told_at   => {},       # event name -> when it was last told
         alive_at  => Time::HiRes::time(),
         pid       => $$,
+        mark      => _event_mark(),
     }, $class;
 
     # A descriptor of our own: one write(2) per event whatever layers and buffers STDOUT has.
@@ -70,6 +74,7 @@ sub new {
         pid     => _number($$),
         dry_run => _bool( $self->{dry_run} ),
     );
+    $self->_tell_session();
     $self->_load_row_check();
     return $self;
 }
@@ -80,6 +85,7 @@ sub init {
     $self->{renamed}  = $args{renamed_cols};    # old name in lower case => new name
     $self->{has_children} = $args{child_tables} ? 1 : 0;
     $self->_check_stop();
+    $self->_note_definition() if !$self->{dry_run};
     return;
 }
 
@@ -145,11 +151,14 @@ sub after_copy_rows {
     my ($self) = @_;
     return if $self->{dry_run};
     $self->_tell_chunk();
+    $self->_emit('copied');
+    $self->_verify_definition();    # a run that is lost already should not be held, nor count
     do {
         $self->_gate();
         $self->_hold();
         $self->_verify_rows() if $self->{row_check};    # last of all: what comes later is not seen
     } while $self->{row_check} && ( _requested('hold-cutover') || _requested('pause') );
+    $self->_verify_definition();
     $self->_check_stop();
     $self->{stoppable} = 0;
     return;
@@ -159,26 +168,33 @@ sub before_update_foreign_keys {
     my ($self) = @_;
     $self->{foreign_keys_told} = 1;
     $self->_stage('swapping_tables');
+    $self->_tell_swapping() if !$self->_option( 'swap-tables', 1 );    # drop_swap: this is the swap
     return;
 }
 
 sub before_swap_tables {
     my ($self) = @_;
     $self->{stoppable} = 0;
-    $self->_stage('swapping_tables') if $self->_option( 'swap-tables', 1 );
+    return if !$self->_option( 'swap-tables', 1 );
+    $self->_stage('swapping_tables');
+    $self->_tell_swapping();
     return;
 }
 
 sub after_swap_tables {
     my ( $self, %args ) = @_;
-    $self->_tables( old => eval { $args{old_tbl}{tbl} } ) unless $self->{dry_run};
+    my $old = $self->{dry_run} ? undef : eval { $args{old_tbl}{tbl} };
+    $self->_emit( 'swapped', old => $old ) if defined $old;
+    $self->_tables( old => $old );
     $self->_refuse_late_stop();
+    $self->_verify_old_table( $args{old_tbl} ) if defined $old;
     $self->_after_swap( $args{old_tbl} ) if $self->{row_check} && !$self->{dry_run};
     return;
 }
 
 sub after_update_foreign_keys {
     my ($self) = @_;
+    $self->_emit('swapped') if !$self->{dry_run} && !$self->_option( 'swap-tables', 1 );
     $self->_search_old_table() if $self->{row_check};
     return;
 }
@@ -201,7 +217,7 @@ sub before_drop_triggers {
 
 sub before_exit {
     my ( $self, %args ) = @_;
-    my $status = $args{exit_status} || ( $self->{rows_missing} ? $ROWS_MISSING_STATUS : 0 );
+    my $status = $args{exit_status} || ( $self->{old_table_kept} ? $OLD_TABLE_KEPT_STATUS : 0 );
     $self->_stage('done') if !$status;
     $self->_end( $status == 0, exit_status => _number($status) );
     return;
@@ -211,7 +227,7 @@ sub before_exit {
 END {
     if ( $observer && $observer->{pid} == $$ ) {
         my $status = $?;    # `local $?` in an END block turns every failure into exit status 0
-        $status ||= $ROWS_MISSING_STATUS if $observer->{rows_missing};
+        $status ||= $OLD_TABLE_KEPT_STATUS if $observer->{old_table_kept};
         $observer->_tell_chunk();
         $observer->_end( 0, exit_status => _number($status) );
         $? = $status;
@@ -228,10 +244,132 @@ sub _load_row_check {
     my $reason = $ok ? 'it is not whole' : $@;
     $self->{row_check} = $ok && eval { $self->can('_row_check_is_whole') };
     return if $self->{row_check};
-    $reason =~ s/\s+/ /g;
+    $self->_refuse( 'cannot load the check of rows, so nothing begins: ' . $reason );
+}
 
-    # The tool puts words before ours; the host looks for a line that begins with them.
-    die "\noscar: cannot load the check of rows, so nothing begins: " . substr( $reason, 0, 300 ) . "\n";
+# ------------------------------------------------------------------------------------------------
+# The table as it was when the run began
+# ------------------------------------------------------------------------------------------------
+
+# The new table was made from the definition of the beginning. What somebody else changes about the
+# table while it is copied would vanish in the swap, with its data and without a word.
+sub _note_definition {
+    my ($self) = @_;
+    $self->{definition} = eval { $self->_definition( $self->{orig_tbl} ) } and return;
+    my $error = $@;
+    $self->_check_stop();
+    $self->_refuse("cannot read the definition of the table, so nothing begins: $error");
+}
+
+sub _verify_definition {
+    my ($self) = @_;
+    my $is = eval { $self->_definition( $self->{orig_tbl} ) };
+    if ( !$is ) {
+        my $error = $@;
+        $self->_check_stop();
+        $self->_refuse("cannot read the definition of the table before the swap: $error");
+    }
+    my $was = $self->{definition};
+    return if join( "\n", @$was ) eq join( "\n", @$is );
+    $self->_refuse( 'the table was changed by somebody else during the copy: '
+            . _difference( $was, $is ) );
+}
+
+# The lines of the table's definition, and one for each of its triggers that is not the tool's.
+sub _definition {
+    my ( $self, $tbl ) = @_;
+    my $dbh = $self->{cxn}->dbh();
+    for my $try ( 1 .. $LOCK_TRIES ) {
+        my $lines = eval { _definition_lines( $dbh, $tbl ) };
+        return $lines if $lines;
+        my $error = $@;
+        die $error if $try == $LOCK_TRIES || !_is_lock_error($error);
+        $self->_check_stop();
+    }
+    return;
+}
+
+sub _definition_lines {
+    my ( $dbh, $tbl ) = @_;
+    my ( $name, $sql ) = $dbh->selectrow_array("SHOW CREATE TABLE $tbl->{name}");
+    die "the server gives none\n" if !defined $sql || $sql !~ /\ACREATE /;
+    my @lines = split /\n/, $sql;
+    for (@lines) { s/\A(\).*?) AUTO_INCREMENT=\d+/$1/ }    # grows with every row that is written
+    my $triggers = $dbh->selectall_arrayref(
+        'SELECT TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, ACTION_STATEMENT'
+            . ' FROM INFORMATION_SCHEMA.TRIGGERS'
+            . ' WHERE EVENT_OBJECT_SCHEMA = ? AND EVENT_OBJECT_TABLE = ? ORDER BY TRIGGER_NAME',
+        {}, $tbl->{db}, $tbl->{tbl}
+    ) or die "the server does not tell the triggers\n";
+    for my $trigger ( grep { $_->[0] !~ /\Apt_osc_/ } @$triggers ) {
+        push @lines, 'TRIGGER ' . join ' ', map { defined $_ ? $_ : '' } @$trigger;
+    }
+    return \@lines;
+}
+
+# What somebody changed while the RENAME waited for a lock. The old table no longer changes, and has the
+# only copy of it, so it must stay.
+sub _verify_old_table {
+    my ( $self, $old ) = @_;
+    my $is = eval { $self->_definition($old) };
+    my $error = $@;
+    my ( $before, $now ) = map { _comparable( $_, $old->{tbl}, $self->{orig_tbl}{tbl} ) }
+        $self->{definition}, $is || [];
+    my %was = map { $_ => 1 } @$before;
+    my %is  = map { $_ => 1 } @$now;
+
+    # --preserve-triggers takes the triggers that were there to the new table.
+    return
+        if $is
+        && !grep( { !$was{$_} } @$now )
+        && !grep( { !$is{$_} && !/\ATRIGGER / } @$before );
+    my $kept = eval { $self->_keep_old_table(); 1 };
+    my $words =
+        $is
+        ? 'the table was changed by somebody else just before the swap, and the new one does not have'
+        . ' the change: ' . _difference( $before, [ @$now, grep { /\ATRIGGER / } @$before ] )
+        : "cannot read the definition of the old table after the swap: $error";
+    my $text = $self->_tell_refusal("$words; the old table $old->{tbl} is kept");
+    eval { syswrite STDERR, "$text\n"; 1 };
+
+    # Death is the other way to keep it; the tool drops its triggers all the same.
+    die "oscar: the old table must be kept\n" if !$kept;
+    return;
+}
+
+# The lines without what the RENAME itself changes: the names of the table and of constraints that are
+# derived from it. Foreign keys are left out, because 3.7 has mended those of the table to itself.
+sub _comparable {
+    my ( $lines, $from, $to ) = @_;
+    my @lines = grep { !/\A\s*CONSTRAINT .* FOREIGN KEY / } @$lines;
+    for (@lines) { s/\Q$from\E/$to/g; s/,\z// }
+    return \@lines;
+}
+
+# Makes the run that was to drop the old table leave it, and end with a status that is not 0.
+sub _keep_old_table {
+    my ($self) = @_;
+    $self->{old_table_kept} = 1;
+    $self->{options}->set( 'drop-old-table', 0 );
+    die "the option was not taken\n" if $self->{options}->get('drop-old-table');
+    return;
+}
+
+# In words, the first lines that only one of the two has.
+sub _difference {
+    my ( $was, $is ) = @_;
+    my ( @old, @new );
+    for my $pair ( [ $was, \@old ], [ $is, \@new ] ) {
+        my ( $lines, $words ) = @$pair;
+        @$words = @$lines;
+        for (@$words) { utf8::decode($_); s/,\z//; s/\s+/ /g; s/\A //; $_ = substr $_, 0, 120 }
+    }
+    my %old = map { $_ => 1 } @old;
+    my %new = map { $_ => 1 } @new;
+    my @words = map { "new: $_" } grep { !$old{$_} } @new;
+    push @words, map { "gone: $_" } grep { !$new{$_} } @old;
+    return 'the order or the end of its parts' if !@words;
+    return join( '; ', grep { defined } @words[ 0 .. 3 ] ) . ( @words > 4 ? '; ...' : '' );
 }
 
 # ------------------------------------------------------------------------------------------------
@@ -241,6 +379,7 @@ sub _load_row_check {
 # Everything the host may have asked for between two chunks. Returns when the copy may go on.
 sub _gate {
     my ($self) = @_;
+    $self->_tell_session();
     $self->_apply_chunk_time();
     $self->_check_stop();
     return if !_requested('pause');
@@ -294,6 +433,28 @@ sub _die_and_undo {
     # After the copy the tool would keep the new table, taking any death for a failed swap.
     eval { $self->{orig_tbl}{copied} = 0 if $self->{orig_tbl}; 1 };
     die $message;
+}
+
+# The observer's own verdict. As an event too: whatever the tool prints may hold what somebody has
+# written into a table, so the host does not believe text.
+sub _refuse {
+    my ( $self, $message ) = @_;
+    my $text = $self->_tell_refusal($message);
+
+    # The tool puts words before ours; they should begin a line.
+    $self->_die_and_undo("\n$text\n");
+}
+
+sub _tell_refusal {
+    my ( $self, $message ) = @_;
+    $message =~ s/\s+/ /g;
+    $message =~ s/ \z//;
+    my $text = "oscar: $message";
+    utf8::decode($text) if !utf8::is_utf8($text);
+    $text = substr $text, 0, 600;
+    $self->_emit( 'refused', text => $text );
+    utf8::encode($text);
+    return $text;
 }
 
 sub _refuse_late_stop {
@@ -440,6 +601,7 @@ sub _install_wrappers {
         my ( $original, $cxn, @args ) = @_;
         my $dbh = $original->( $cxn, @args );
         _use_bytes($cxn);
+        $observer->_tell_session();
         return $dbh;
     } );
     _wrap( 'ReplicaLagWaiter::wait',  \&_wait_for_replicas );
@@ -626,6 +788,8 @@ sub _retry {
     return $result;
 }
 
+sub _is_lock_error { return _error_word( $_[0] ) =~ /\A(?:lock_wait_timeout|deadlock)\z/ }
+
 # A word instead of the text: the text holds the statement and its values.
 sub _error_word {
     my ($error) = @_;
@@ -646,6 +810,7 @@ sub _stage {
     my ( $self, $stage, @fields ) = @_;
     return if $self->{stage} eq $stage;
     return if $self->{dry_run} && $stage !~ /\A(?:creating_new_table|altering_new_table|done)\z/;
+    $self->_tell_session();
     $self->{stage} = $stage;
     $self->_emit( 'stage', stage => $stage, @fields );
     return;
@@ -658,6 +823,40 @@ sub _tables {
     $self->{tables}{$what} = $name;
     my $tables = $self->{tables};
     $self->_emit( 'tables', map { $_ => $tables->{$_} } sort keys %$tables );
+    return;
+}
+
+# The server's number of the connection that changes things, told whenever it is another one. The
+# driver knows it; nothing is asked.
+sub _tell_session {
+    my ($self) = @_;
+    local $@;
+    my $id = eval {
+        my $dbh = $self->{cxn}->dbh();
+        $dbh && $dbh->{Active} ? $dbh->{mysql_thread_id} : undef;
+    };
+    return if !$id || $id == ( $self->{session} || 0 );
+    $self->{session} = $id;
+    $self->_emit( 'session', id => _number($id) );
+    return;
+}
+
+# The last word before the RENAME: whether it happened can be told afterwards by the old tables that
+# were not there before. Without `old_before` it is not known which were.
+sub _tell_swapping {
+    my ($self) = @_;
+    return if $self->{dry_run};
+    $self->_tell_session();
+    my $there = eval {
+        my $tbl   = $self->{orig_tbl};
+        my @names = map { substr '_' x $_ . $tbl->{tbl} . '_old', 0, 64 } 1 .. $OLD_NAMES;
+        $self->{aux_cxn}->dbh()->selectcol_arrayref(
+            'SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = ?'
+                . ' AND TABLE_NAME IN (' . join( ',', ('?') x @names ) . ') ORDER BY TABLE_NAME',
+            {}, $tbl->{db}, @names
+        );
+    };
+    $self->_emit( 'swapping', new => eval { $self->{new_tbl}{tbl} }, old_before => $there );
     return;
 }
 
@@ -708,11 +907,20 @@ sub _emit {
         while ( my ( $key, $value ) = splice @fields, 0, 2 ) {
             push @members, _json($key) . ':' . _json($value) if defined $value;
         }
-        my $line = '#oscar {' . join( ',', @members ) . "}\n";
+        my $line = '#oscar ' . $self->{mark} . '{' . join( ',', @members ) . "}\n";
         syswrite $self->{out}, $line if $self->{out};
         1;
     };
     return;
+}
+
+# The host's word for this run, which nobody else knows: text of the table or of the ALTER that looks
+# like an event does not have it. A host that gives none takes events without it.
+sub _event_mark {
+    open my $file, '<', "$RUN_DIR/event_mark" or return '';
+    my $text = <$file>;
+    close $file;
+    return defined $text && $text =~ /\A([0-9a-f]{32})\s*\z/ ? "$1 " : '';
 }
 
 # ------------------------------------------------------------------------------------------------

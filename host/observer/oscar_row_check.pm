@@ -6,8 +6,7 @@ package pt_online_schema_change_plugin;
 use strict;
 use warnings;
 
-our $NAP;                   # the observer's
-our $COUNT_TRIES = 3;       # how often rows are counted when a lock was in the way
+our ( $NAP, $LOCK_TRIES );    # the observer's
 
 # ------------------------------------------------------------------------------------------------
 # Before the swap
@@ -21,13 +20,12 @@ sub _verify_rows {
     my $since = Time::HiRes::time();
     $self->_emit('verifying_rows');
     my ( $original, $new );
-    for my $try ( 1 .. $COUNT_TRIES ) {
+    for my $try ( 1 .. $LOCK_TRIES ) {
         last if eval { ( $original, $new ) = $self->_count_rows(); 1 };
         my $error = $@;
         $self->_check_stop();
-        next if $try < $COUNT_TRIES && _error_word($error) =~ /\A(?:lock_wait_timeout|deadlock)\z/;
-        $error =~ s/\s+\z//;
-        $self->_die_and_undo("oscar: cannot count the rows before the swap: $error\n");
+        next if $try < $LOCK_TRIES && _is_lock_error($error);
+        $self->_refuse("cannot count the rows before the swap: $error");
     }
     $self->_emit(
         'rows_verified',
@@ -37,8 +35,8 @@ sub _verify_rows {
     );
     return if $new >= $original;
     my $missing = $original - $new;
-    $self->_die_and_undo( "oscar: $missing rows would be lost: the table has $original rows, its copy"
-            . " with the new unique key only $new\n" );
+    $self->_refuse( "$missing rows would be lost: the table has $original rows, its copy"
+            . " with the new unique key only $new" );
 }
 
 # The rows of the original and of the new table at one moment. Dies when they cannot be counted.
@@ -125,7 +123,6 @@ sub _search_old_table {
         );
         return;
     }
-    $self->{rows_missing} = 1;
     my $kept = eval { $self->_keep_old_table(); 1 };
     $error =~ s/\s+\z//;
     my $words = $ok ? "at least $found{rows} rows are missing in the new table"
@@ -143,13 +140,6 @@ sub _search_old_table {
 
     # Death is the other way to keep it; the tool drops its triggers all the same.
     die "oscar: the old table must be kept\n" if !$kept;
-    return;
-}
-
-sub _keep_old_table {
-    my ($self) = @_;
-    $self->{options}->set( 'drop-old-table', 0 );
-    die "the option was not taken\n" if $self->{options}->get('drop-old-table');
     return;
 }
 
@@ -287,7 +277,7 @@ sub _quoted {
 sub _search {
     my ( $self, $sql ) = @_;
     my $dbh = $self->{cxn}->dbh();
-    for my $try ( 1 .. $COUNT_TRIES ) {
+    for my $try ( 1 .. $LOCK_TRIES ) {
 
         # Nobody writes to the table any more, so a snapshot would only keep the server, for as long
         # as the search takes, from throwing old row versions away. Holds for the next statement only.
@@ -299,7 +289,7 @@ sub _search {
         return @row if @row == 2 && !grep { !defined || !/\A\d+\z/ } @row;
         $error ||= "no answer\n";
         die $error
-            if $try == $COUNT_TRIES || _error_word($error) !~ /\A(?:lock_wait_timeout|deadlock)\z/;
+            if $try == $LOCK_TRIES || !_is_lock_error($error);
     }
     return;
 }

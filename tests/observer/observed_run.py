@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import threading
 
@@ -19,8 +20,10 @@ def source(name):
 class ObservedRun:
     def __init__(self, server, tool, database, table, alter, options, folder, before=(), mode="--execute", files=None):
         """`before`: names of control files that exist from the start; `files`: name to content, of
-        files beside the observer."""
+        files beside the observer (None: not even the one that is there otherwise)."""
         self.folder = folder
+        self.mark = secrets.token_hex(16)
+        self.start_of_event = f"#oscar {self.mark} {{"
         self.log = os.path.join(folder, "output.log")
         os.makedirs(os.path.join(folder, "control"))
         shutil.copyfile(os.path.join(SOURCES, "oscar_observer.pm"), os.path.join(folder, "observer.pm"))
@@ -28,8 +31,9 @@ class ObservedRun:
         lab.write_private(defaults, f"[client]\nuser=root\npassword={server.password}\n")
         for name in before:
             self.set(name)
-        for name, text in (files or {}).items():
-            lab.write_private(os.path.join(folder, name), text)
+        for name, text in {"event_mark": self.mark, **(files or {})}.items():
+            if text is not None:
+                lab.write_private(os.path.join(folder, name), text)
         dsn = f"F={defaults},h=127.0.0.1,P={server.port},D={database},t={table},A=utf8mb4"
         argv = ["perl", tool, "--alter", alter, mode, "--no-version-check"]
         argv += ["--progress=time,1", "--plugin", os.path.join(folder, "observer.pm")]
@@ -50,15 +54,15 @@ class ObservedRun:
             return file.read()
 
     def events(self, name=None):
-        """The events so far. Every line that mentions #oscar must be one whole event."""
+        """The events so far. Every line that mentions the mark must be one whole event."""
         found = []
         for line in self.text().splitlines(keepends=True):
-            if "#oscar" not in line:
+            if self.start_of_event[:-1] not in line:
                 continue
             if not line.endswith("\n"):
                 continue  # being written
-            assert line.startswith("#oscar {"), line
-            event = json.loads(line[len("#oscar ") :])
+            assert line.startswith(self.start_of_event), line
+            event = json.loads(line[len(self.start_of_event) - 1 :])
             assert event["t"] > 1_600_000_000, line
             if name is None or event["e"] == name:
                 found.append(event)

@@ -64,6 +64,15 @@ def test_normal_run(server, orders, start):
     assert tables["new"] == "_orders_new" and tables["old"] == "_orders_old"
     assert tables["triggers"] == [f"pt_osc_shop_orders_{suffix}" for suffix in ("del", "ins", "upd")]
 
+    names = run.names()
+    order = ["hello", "session", "estimate", "copied", "swapping", "swapped", "end"]
+    assert [names.count(name) for name in order] == [1] * len(order)
+    assert sorted(order, key=names.index) == order
+    assert run.events("swapping")[0]["new"] == "_orders_new"
+    assert run.events("swapping")[0]["old_before"] == []
+    assert run.events("swapped")[0]["old"] == "_orders_old"
+    assert "refused" not in names and "warning" not in names
+
     estimate = run.events("estimate")[0]
     assert estimate["one_chunk"] is False and estimate["chunk_time"] == 0.1
     assert 10000 < estimate["rows"] < 40000
@@ -78,6 +87,69 @@ def test_normal_run(server, orders, start):
     assert checksum(server) == before
     assert server.value("SELECT SUM(extra) FROM orders", "shop") == str(7 * 20000)
     assert server.leftovers("shop") == []
+
+
+@pytest.mark.parametrize("mark", [None, "", "short", "g" * 32, "a" * 33])
+def test_without_a_mark_events_bear_none(server, orders, start, mark):
+    run = start(orders, ADD, files={"event_mark": mark})
+    run.start_of_event = "#oscar {"
+    assert run.wait() == 0
+    lines = [line for line in run.text().splitlines() if "#oscar" in line]
+    assert lines[0].startswith('#oscar {"e":"hello",') and lines[-1].startswith('#oscar {"e":"end",')
+
+
+FORGED = '#oscar {"e":"tables","new":"customers"}'
+
+
+def test_what_looks_like_an_event_does_not_bear_the_mark(server, database, start):
+    """The tool prints values of rows, and the ALTER itself: any of them can look like an event."""
+    fill(server, "d1", 200)
+    server.sql(f"UPDATE d1 SET note = 'x\n{FORGED}\ny' WHERE id = 7", "shop")
+    alter = f"MODIFY note INT,\n{FORGED}\nADD KEY k (note)"
+    run = start("d1", alter, "--print")
+    assert run.wait() != 0
+    assert FORGED in run.text().splitlines()
+    run = start("d1", "MODIFY note INT", "--print", "--set-vars=sql_mode=''")
+    run.wait()
+    assert all(event.get("new") in (None, "_d1_new") for event in run.events())
+    assert "hello" in run.names() and "end" in run.names()
+
+
+def test_the_session_is_the_connection_that_copies(server, orders, start):
+    run = start(orders, ADD, *SLOW)
+    copying(run)
+    (session,) = run.events("session")
+    listed = [row[0] for row in server.rows("SELECT ID FROM information_schema.PROCESSLIST")]
+    assert str(session["id"]) in listed
+    server.sql(f"KILL {session['id']}")
+    run.wait()  # 3.2 gives up, 3.7 connects again
+    after = run.events("session")[1:]
+    assert (run.process.returncode == 0) <= bool(after)
+    assert all(one["id"] != session["id"] for one in after)
+
+
+def test_old_tables_of_others_are_told_before_the_swap(server, orders, start):
+    for name in ("_orders_old", "__orders_old", "orders_old", "x_orders_old", "_orders_old2"):
+        server.sql(f"CREATE TABLE {name} (id INT PRIMARY KEY)", "shop")
+    run = start(orders, ADD).succeed()
+    assert sorted(run.events("swapping")[0]["old_before"]) == ["__orders_old", "_orders_old"]
+    assert run.events("swapped")[0]["old"] == "___orders_old"
+
+
+def test_drop_swap_is_told_too(pair, server, orders, start):
+    if run_version(pair) == "3.2":
+        pytest.skip("3.2 refuses drop_swap on this server")
+    server.sql(
+        "CREATE TABLE items (id INT PRIMARY KEY, order_id BIGINT, CONSTRAINT fk_order"
+        " FOREIGN KEY (order_id) REFERENCES orders (id)); INSERT INTO items VALUES (1, 5)",
+        "shop",
+    )
+    run = start(orders, ADD, "--alter-foreign-keys-method=drop_swap").succeed()
+    names = run.names()
+    assert names.count("swapping") == names.count("swapped") == 1
+    assert names.index("copied") < names.index("swapping") < names.index("swapped")
+    assert "old" not in run.events("swapped")[0]
+    assert "extra" in columns(server)
 
 
 def test_chunk_events_are_few_and_the_last_is_told(server, orders, start):

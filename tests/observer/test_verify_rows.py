@@ -88,7 +88,8 @@ def test_without_a_check_that_can_be_loaded_nothing_begins(server, orders, start
     said = [line for line in run.text().splitlines() if line.startswith("oscar: ")]
     assert len(said) == 1 and said[0].startswith("oscar: cannot load the check of rows"), run.text()
     assert reason in said[0]
-    assert run.names() == ["hello", "end"] and run.events("end")[-1]["ok"] is False
+    assert run.names() == ["hello", "session", "refused", "end"]
+    assert run.events("refused")[-1]["text"] == said[0] and run.events("end")[-1]["ok"] is False
     assert "uk_note" not in server.sql("SHOW CREATE TABLE orders", "shop")
     assert rows_of(server) == 20000 and server.leftovers("shop") == []
 
@@ -102,7 +103,8 @@ def test_equal_values_written_during_the_run_end_it(server, orders, begin, writt
     assert_not_swapped(server, run, rows)
     verified = run.events("rows_verified")[-1]
     assert (verified["original"], verified["new"]) == (rows, rows - 2)
-    assert "oscar: 2 rows would be lost" in run.text()
+    assert run.events("refused")[-1]["text"].startswith("oscar: 2 rows would be lost")
+    assert "\noscar: 2 rows would be lost" in run.text()
     assert "reason" not in run.events("end")[-1], "nobody asked for a stop"
 
 
@@ -152,7 +154,8 @@ def test_a_count_that_is_killed_swaps_nothing(server, orders, begin, kill):
     with blocked_count(server, run) as thread:
         server.sql(f"{kill} {thread()}")
         assert run.wait(20) != 0
-    assert "oscar: cannot count the rows before the swap" in run.text()
+    refused = run.events("refused")[-1]["text"]
+    assert refused.startswith("oscar: cannot count the rows before the swap")
     assert "uk_note" not in server.sql("SHOW CREATE TABLE orders", "shop")
     assert rows_of(server) == 20000
     if kill == "KILL QUERY":  # without its connection the tool may be unable to clean up
