@@ -19,20 +19,32 @@ Exit exitFor(int status) {
   return status >= 400 && status < 500 ? Exit::kRefused : Exit::kFailed;
 }
 
-/// The server's message, each wrong field on a line of its own, and the request id for the log.
+/// Takes `sentence` out of `text`, with the space before it; nothing when it is not in there.
+void takeOut(std::string& text, const std::string& sentence) {
+  const auto at = sentence.empty() ? std::string::npos : text.find(sentence);
+  if (at == std::string::npos) return;
+  text.erase(at, sentence.size());
+  if (at > 0 && text[at - 1] == ' ') text.erase(at - 1, 1);
+}
+
+/// The server's message, each reason on a line of its own, and the request id for the log. The
+/// message holds the reasons too, for clients that show nothing else.
 std::string explain(json::Reader& envelope, int status) {
-  std::string text = envelope.string("message").value_or("HTTP " + std::to_string(status));
+  std::string message = envelope.string("message").value_or("HTTP " + std::to_string(status));
   auto data = envelope.object("data");
-  if (!data) return text;
+  if (!data) return message;
+  std::string text;
   for (auto& reason : data->objects("findings").value_or(std::vector<json::Reader>{})) {
     if (reason.string("severity") == "info") continue;
-    text += "\n  - " + reason.string("text").value_or("");
+    const std::string sentence = reason.string("text").value_or("");
+    takeOut(message, sentence);
+    text += "\n  - " + sentence;
   }
   if (const auto confirm = data->string("confirm_text"); confirm && !confirm->empty()) {
     text += "\n  --confirm " + *confirm;
   }
   if (const auto id = data->string("request_id")) text += "\n  [" + *id + "]";
-  return text;
+  return message + text;
 }
 
 }  // namespace
@@ -91,7 +103,8 @@ Answer ApiClient::call(const std::string& method, const std::string& path,
                     status + " without an envelope: is " + url_ + " an oscard?"}};
   }
   if (reply.status >= 400) {
-    throw CtlError::quoting(exitFor(reply.status), explain(envelope.value(), reply.status));
+    throw CtlError::quoting(exitFor(reply.status), explain(envelope.value(), reply.status),
+                            reply.body);
   }
   Answer answer;
   answer.text = envelope.value().rawText("data").value_or("{}");
@@ -103,9 +116,10 @@ std::string ApiClient::download(const std::string& path) {
   if (reply.status >= 400) {
     json::FieldErrors errors;
     auto envelope = json::Reader::parse(reply.body, errors);
-    throw CtlError::quoting(exitFor(reply.status), envelope
-                                                       ? explain(envelope.value(), reply.status)
-                                                       : "HTTP " + std::to_string(reply.status));
+    throw CtlError::quoting(
+        exitFor(reply.status),
+        envelope ? explain(envelope.value(), reply.status) : "HTTP " + std::to_string(reply.status),
+        envelope ? reply.body : "");
   }
   return std::move(reply.body);
 }

@@ -28,8 +28,7 @@ class ApiClient {
   ApiClient(std::string url, std::string token, Language language);
 
   /// `body` is JSON text, empty for none. Throws CtlError: kNoServer when oscard cannot be reached
-  /// or does not know us, kRefused with its words (and every wrong field) for 4xx, kFailed
-  /// otherwise.
+  /// or does not know us, kRefused with its words (and every reason) for 4xx, kFailed otherwise.
   Answer call(const std::string& method, const std::string& path, const std::string& body = {});
 
   /// The raw text of a download. Throws as call().

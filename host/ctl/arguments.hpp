@@ -47,10 +47,16 @@ class Arguments {
   std::vector<std::string> operands_;
 };
 
-/// `words` are those behind the command's name. Throws CtlError kUsage with the command's help.
+/// `words` are those behind the command's name. Throws CtlError kUsage that says what is missing or
+/// wrong, and how the command is called.
 Arguments parseArguments(const CommandSpec& spec, const std::vector<std::string>& words);
 
-/// The help of one command.
-std::string usageOf(const CommandSpec& spec, Language language);
+/// The help of one command, in lines of at most `width` columns.
+std::string usageOf(const CommandSpec& spec, Language language, int width);
+
+/// `left`, and `words` from `column` on in as many lines as they take; below `left` when that is
+/// too long.
+std::string helpEntry(const std::string& left, const std::string& words, std::size_t column,
+                      int width);
 
 }  // namespace oscar::ctl

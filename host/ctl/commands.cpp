@@ -1,5 +1,7 @@
 #include "ctl/commands.hpp"
 
+#include "ctl/local_time.hpp"
+#include "ctl/render.hpp"
 #include "ctl/watch.hpp"
 
 #include <algorithm>
@@ -18,6 +20,19 @@ const std::vector<Command>& commands() {
     return all;
   }();
   return kAll;
+}
+
+std::vector<OptionSpec> periodOptions() {
+  return {{"from",
+           0,
+           "TIME",
+           {"不早于：2026-01-15、2026-01-15T10:30:00（本地时区），或带 Z、+08:00",
+            "not before: 2026-01-15, 2026-01-15T10:30:00 (local clock), or with Z, +08:00"}},
+          {"to",
+           0,
+           "TIME",
+           {"早于，写法同 --from；只写日期时含当天",
+            "before, in the same forms; a bare date includes that day"}}};
 }
 
 std::vector<OptionSpec> withCommonOptions(std::vector<OptionSpec> options) {
@@ -49,7 +64,13 @@ std::string queryOf(const Arguments& arguments,
     const auto value = arguments.get(option);
     if (!value) continue;
     query += (query.empty() ? "?" : "&") + parameter;
-    query += "=" + urlEncode(*value);
+    if (option == "from") {
+      query += "=" + urlEncode(instantOf(option, *value, PeriodEnd::kFrom));
+    } else if (option == "to") {
+      query += "=" + urlEncode(instantOf(option, *value, PeriodEnd::kTo));
+    } else {
+      query += "=" + urlEncode(*value);
+    }
   }
   return query;
 }
@@ -77,13 +98,16 @@ double secondsOf(const std::string& option, const std::string& text) {
                   "--" + option + " takes a number of seconds such as 0.5 or 2, not: " + text}};
 }
 
+bool looksLikeUuid(const std::string& text) {
+  constexpr std::size_t kLength = 36;
+  return text.size() == kLength &&
+         text.find_first_not_of("0123456789abcdefABCDEF-") == std::string::npos;
+}
+
 std::string executionPath(const std::string& number) {
   const std::string bare = number.starts_with('#') ? number.substr(1) : number;
   const bool digits = !bare.empty() && bare.find_first_not_of("0123456789") == std::string::npos;
-  constexpr std::size_t kUuidLength = 36;
-  const bool uuid = bare.size() == kUuidLength &&
-                    bare.find_first_not_of("0123456789abcdefABCDEF-") == std::string::npos;
-  if (!digits && !uuid) {
+  if (!digits && !looksLikeUuid(bare)) {
     throw CtlError{Exit::kUsage,
                    {"不是执行编号：" + number + "（应如 1247、#1247 或 UUID）",
                     "not the number of an execution: " + number + " (1247, #1247 or a UUID)"}};
@@ -102,11 +126,31 @@ OptionSpec logOption() {
   return {"log", 0, "", {"跟随时也输出日志", "print the log as well while following"}};
 }
 
-Exit follow(const ApiClient& api, const Arguments& arguments, const std::string& id) {
+Exit follow(const ApiClient& api, const Arguments& arguments, const Answer& execution,
+            bool stopping) {
+  auto data = execution.object();
+  const std::string id = data.string("id").value_or("");
   WatchOptions options;
+  options.number = data.rawText("number").value_or("");
+  options.stopping = stopping;
   options.json = arguments.has("json");
   options.log_lines = arguments.has("log");
   return watch(api, id, options);
+}
+
+void printPageNote(json::Reader& page, Language language) {
+  const auto total = page.integer("total").value_or(0);
+  const auto size = std::max<std::int64_t>(page.integer("page_size").value_or(1), 1);
+  const auto pages = std::max<std::int64_t>((total + size - 1) / size, 1);
+  const std::string where =
+      std::to_string(page.integer("page").value_or(1)) + " / " + std::to_string(pages);
+  const auto shown = page.objects("items").value_or(std::vector<json::Reader>{}).size();
+  const std::string count = std::to_string(shown);
+  const std::string all = withThousands(total);
+  std::cout << Text{"共 " + all + " 条，显示 " + count + " 条，第 " + where + " 页",
+                    count + " of " + all + ", page " + where}
+                   .in(language)
+            << '\n';
 }
 
 ConnectionRef findConnection(ApiClient& api, const std::string& name) {
@@ -124,10 +168,10 @@ ConnectionRef findConnection(ApiClient& api, const std::string& name) {
     return {item.string("id").value_or(""), item.string("database_name").value_or("")};
   } catch (const CtlError& e) {
     if (e.exit() != Exit::kRefused) throw;
+    const Text words{"没有名为 " + name + " 的连接；用 oscarctl connections 查看",
+                     "no connection is called " + name + "; oscarctl connections lists them"};
+    throw CtlError::quoting(Exit::kRefused, words.in(api.language()), e.envelope());
   }
-  throw CtlError{Exit::kRefused,
-                 {"没有名为 " + name + " 的连接；用 oscarctl connections 查看",
-                  "no connection is called " + name + "; oscarctl connections lists them"}};
 }
 
 }  // namespace oscar::ctl

@@ -31,6 +31,9 @@ std::vector<Command> executionCommands();
 std::vector<Command> userCommands();
 std::vector<Command> systemCommands();
 
+/// --from and --to, for lists.
+std::vector<OptionSpec> periodOptions();
+
 /// The options that every command has: --json, --lang, --help.
 std::vector<OptionSpec> withCommonOptions(std::vector<OptionSpec> options);
 
@@ -46,7 +49,8 @@ void printDone(const ApiClient& api, const Arguments& arguments, const Answer& a
                const Text& done);
 
 /// `?a=1&b=2` of the options given, each under its parameter's name: {option, parameter}. Empty
-/// when none is.
+/// when none is. --from and --to, which people give by their clock, become UTC; throws CtlError
+/// kUsage for what is no time.
 std::string queryOf(const Arguments& arguments,
                     const std::vector<std::pair<std::string, std::string>>& parameters);
 
@@ -64,8 +68,16 @@ double secondsOf(const std::string& option, const std::string& text);
 /// CtlError kUsage for what can be none of them.
 std::string executionPath(const std::string& number);
 
-/// Follows an execution as --json and --log say; the exit status tells its outcome.
-Exit follow(const ApiClient& api, const Arguments& arguments, const std::string& id);
+/// Whether `text` has the form of an id of the API.
+bool looksLikeUuid(const std::string& text);
+
+/// Follows `execution`, the API's data of it, as --json and --log say; the exit status tells its
+/// outcome.
+Exit follow(const ApiClient& api, const Arguments& arguments, const Answer& execution,
+            bool stopping = false);
+
+/// "20 of 133, page 1 / 7" below a list, from the API's page.
+void printPageNote(json::Reader& page, Language language);
 
 /// A saved connection that a person named.
 struct ConnectionRef {

@@ -1,6 +1,8 @@
 // connections, connection, connection-delete, databases, tables
 #include "ctl/commands.hpp"
+#include "ctl/local_time.hpp"
 #include "ctl/render.hpp"
+#include "ctl/terminal.hpp"
 
 #include <iostream>
 
@@ -39,18 +41,64 @@ Exit list(ApiClient& api, const Arguments& arguments) {
   return Exit::kOk;
 }
 
+std::string tlsOf(json::Reader& c, Language language) {
+  if (!c.boolean("use_ssl").value_or(false)) return Text{"否", "no"}.in(language);
+  const std::string authority = c.string("ssl_ca").value_or("").empty()
+                                    ? Text{"系统的 CA", "the system's authorities"}.in(language)
+                                    : Text{"自带的 CA", "an authority of its own"}.in(language);
+  return c.string("ssl_verify").value_or("") + ", " + authority;
+}
+
 Exit show(ApiClient& api, const Arguments& arguments) {
   const auto connection = findConnection(api, arguments.operands()[0]);
   const auto answer = api.call("GET", "/api/v1/connections/" + connection.id);
   if (printedAsJson(arguments, answer)) return Exit::kOk;
-  auto data = answer.object();
-  std::cout << renderTable(heading(), {rowOf(data)}, api.language());
+  auto c = answer.object();
+  const Language language = api.language();
+  const auto words = [&c](const char* field) { return c.string(field).value_or(""); };
+  const std::vector<std::pair<Text, std::string>> facts{
+      {{"名称", "name"}, words("name")},
+      {{"ID", "id"}, words("id")},
+      {{"环境", "environment"}, words("environment")},
+      {{"服务器", "server"}, rowOf(c)[2]},
+      {{"数据库", "database"}, words("database_name")},
+      {{"用户名", "user"}, words("username")},
+      {{"描述", "description"}, words("description")},
+      {{"字符集", "charset"}, words("charset")},
+      {{"连接超时", "connect timeout"},
+       c.rawText("connect_timeout").value_or("?") + Text{" 秒", " s"}.in(language)},
+      {{"TLS", "TLS"}, tlsOf(c, language)},
+      {{"执行后端", "backend"},
+       words("backend").empty() ? Text{"（默认）", "(default)"}.in(language) : words("backend")},
+      {{"创建人", "created by"}, words("created_by")},
+      {{"创建时间", "created"}, localTimeWithOffset(words("created_at"))},
+      {{"修改时间", "changed"}, localTimeWithOffset(words("updated_at"))}};
+  constexpr std::size_t kColumn = 17;
+  for (const auto& [label, value] : facts) {
+    const std::string name = label.in(language);
+    std::cout << name << std::string(kColumn - displayWidth(name), ' ') << value << '\n';
+  }
   return Exit::kOk;
+}
+
+/// Asks where somebody can answer; a script has to say --yes.
+void confirmDeletion(const ApiClient& api, const Arguments& arguments, const std::string& name) {
+  if (arguments.has("yes")) return;
+  if (!stdinIsTerminal()) {
+    throw CtlError{Exit::kUsage,
+                   {"没有删除：不在终端上，请加 --yes 确认删除连接 " + name,
+                    "nothing was deleted: this is no terminal, add --yes to delete " + name}};
+  }
+  const Text question{"删除连接 " + name + "？执行历史会保留 [y/N] ",
+                      "delete connection " + name + "? Its executions stay in the history [y/N] "};
+  if (askedYes(question.in(api.language()))) return;
+  throw CtlError{Exit::kCancelled, {"没有删除", "nothing was deleted"}};
 }
 
 Exit remove(ApiClient& api, const Arguments& arguments) {
   const std::string& name = arguments.operands()[0];
   const auto connection = findConnection(api, name);
+  confirmDeletion(api, arguments, name);
   printDone(api, arguments, api.call("DELETE", "/api/v1/connections/" + connection.id),
             {"已删除连接 " + name, "deleted connection " + name});
   return Exit::kOk;
@@ -118,8 +166,8 @@ std::vector<Command> connectionCommands() {
         "NAME",
         1,
         1,
-        {"删除连接", "delete a connection"},
-        withCommonOptions({})},
+        {"删除连接；在终端上会先询问", "delete a connection; asks on a terminal"},
+        withCommonOptions({{"yes", 'y', "", {"不询问", "do not ask"}}})},
        true,
        remove},
       {{"databases", "CONNECTION", 1, 1, {"列出数据库", "list databases"}, withCommonOptions({})},

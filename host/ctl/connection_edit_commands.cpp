@@ -32,9 +32,14 @@ void writeFacts(json::Writer& body, const Arguments& arguments) {
   writeTextOption(body, arguments, "username", "username");
   writeTextOption(body, arguments, "database", "database_name");
   writeTextOption(body, arguments, "description", "description");
+  writeTextOption(body, arguments, "charset", "charset");
+  writeNumberOption(body, arguments, "connect-timeout", "connect_timeout");
   writeTextOption(body, arguments, "backend", "backend");
   if (arguments.has("no-ssl")) body.field("use_ssl", false);
-  if (arguments.has("ssl") || arguments.has("ssl-ca")) body.field("use_ssl", true);
+  if (arguments.has("ssl") || arguments.has("ssl-ca") || arguments.has("ssl-verify")) {
+    body.field("use_ssl", true);
+  }
+  writeTextOption(body, arguments, "ssl-verify", "ssl_verify");
   if (const auto file = arguments.get("ssl-ca")) body.field("ssl_ca", fileText(*file));
   if (arguments.has("skip-test")) body.field("skip_test", true);
 }
@@ -106,7 +111,17 @@ std::vector<OptionSpec> serverOptions(std::vector<OptionSpec> more) {
       {"ssl-ca",
        0,
        "FILE",
-       {"CA 证书（PEM），同时启用 TLS", "PEM file of the authority; turns TLS on"}}};
+       {"CA 证书（PEM），同时启用 TLS", "PEM file of the authority; turns TLS on"}},
+      {"ssl-verify",
+       0,
+       "HOW",
+       {"required（只加密）、verify_ca 或 verify_identity（默认），同时启用 TLS",
+        "required (encrypts only), verify_ca or verify_identity (the default); turns TLS on"}},
+      {"charset", 0, "NAME", {"字符集（默认 utf8mb4）", "character set (default utf8mb4)"}},
+      {"connect-timeout",
+       0,
+       "SECONDS",
+       {"连接超时，1 到 60 秒（默认 5）", "longest wait to connect, 1 to 60 (default 5)"}}};
   for (auto& option : more) options.push_back(std::move(option));
   return withCommonOptions(std::move(options));
 }

@@ -19,23 +19,33 @@ enum class Exit {
   /// preview: it would
   kRefused = 4,
   kNoServer = 5,  ///< oscard cannot be reached, or the login is missing or over
+  /// Ctrl-C while following: the execution goes on. 128 + SIGINT, as shells have it
+  kInterrupted = 130,
 };
 
 /// Ends the command with a message on stderr.
 class CtlError : public std::exception {
  public:
   CtlError(Exit exit, Text message) : exit_{exit}, message_{std::move(message)} {}
-  /// With oscard's own words, which are in the language of the command already.
-  static CtlError quoting(Exit exit, const std::string& words) { return {exit, {words, words}}; }
+  /// With oscard's own words, which are in the language of the command already, and its whole
+  /// answer.
+  static CtlError quoting(Exit exit, const std::string& words, std::string envelope) {
+    CtlError error{exit, {words, words}};
+    error.envelope_ = std::move(envelope);
+    return error;
+  }
   /// The status to end with.
   Exit exit() const { return exit_; }
   /// For people.
   const Text& message() const { return message_; }
+  /// The JSON document that oscard refused with; empty when the error is not oscard's.
+  const std::string& envelope() const { return envelope_; }
   const char* what() const noexcept override { return message_.en.c_str(); }
 
  private:
   Exit exit_;
   Text message_;
+  std::string envelope_;
 };
 
 }  // namespace oscar::ctl

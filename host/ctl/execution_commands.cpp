@@ -1,8 +1,11 @@
 // watch, status, logs, stop, history, statistics
 #include "ctl/commands.hpp"
+#include "ctl/local_time.hpp"
+#include "ctl/progress.hpp"
 #include "ctl/render.hpp"
 #include "ctl/terminal.hpp"
 #include "ctl/watch.hpp"
+#include "ctl/words.hpp"
 
 #include <cmath>
 #include <fstream>
@@ -11,13 +14,12 @@
 namespace oscar::ctl {
 namespace {
 
-/// The WebSocket wants the UUID.
-std::string idOf(ApiClient& api, const std::string& number) {
-  return api.call("GET", executionPath(number)).object().string("id").value_or("");
+Exit watchCommand(ApiClient& api, const Arguments& arguments) {
+  return follow(api, arguments, api.call("GET", executionPath(arguments.operands()[0])));
 }
 
-Exit watchCommand(ApiClient& api, const Arguments& arguments) {
-  return follow(api, arguments, idOf(api, arguments.operands()[0]));
+std::string timeOf(json::Reader& data, const char* field) {
+  return localTimeWithOffset(data.string(field).value_or(""));
 }
 
 void printFacts(json::Reader& data, const ExecutionView& view, Language language) {
@@ -31,9 +33,9 @@ void printFacts(json::Reader& data, const ExecutionView& view, Language language
             << '\n';
   line("  ALTER   ", data.string("alter_text").value_or(""));
   line(zh ? "  提交    " : "  submit  ",
-       data.string("created_at").value_or("") + "  " + data.string("created_by").value_or(""));
-  line(zh ? "  开始    " : "  start   ", data.string("start_time").value_or(""));
-  line(zh ? "  结束    " : "  end     ", data.string("end_time").value_or(""));
+       timeOf(data, "created_at") + "  " + data.string("created_by").value_or(""));
+  line(zh ? "  开始    " : "  start   ", timeOf(data, "start_time"));
+  line(zh ? "  结束    " : "  end     ", timeOf(data, "end_time"));
   if (const auto seconds = data.integer("duration_seconds")) {
     line(zh ? "  耗时    " : "  took    ", renderDuration(*seconds, language));
   }
@@ -49,15 +51,29 @@ void printFacts(json::Reader& data, const ExecutionView& view, Language language
   }
 }
 
+void printProgress(const ExecutionView& view, Language language) {
+  constexpr int kIndent = 2;
+  std::vector<std::string> lines;
+  if (hasEnded(view)) {
+    lines.push_back(outcomeText(view, language));
+  } else if (stdoutIsTerminal()) {
+    lines = progressLines(view, terminalWidth() - kIndent, language);
+  } else {
+    lines.push_back(progressText(view, language));
+  }
+  for (const auto& line : lines) {
+    if (!line.empty()) std::cout << std::string(kIndent, ' ') << line << '\n';
+  }
+}
+
 Exit status(ApiClient& api, const Arguments& arguments) {
   const auto answer = api.call("GET", executionPath(arguments.operands()[0]));
   auto data = answer.object();
   const auto view = viewOf(data);
-  const bool ended = view.status != "pending" && view.status != "running";
-  const Exit exit = ended ? exitForStatus(view.status) : Exit::kOk;
+  const Exit exit = hasEnded(view) ? exitForStatus(view.status) : Exit::kOk;
   if (printedAsJson(arguments, answer)) return exit;
   printFacts(data, view, api.language());
-  std::cout << "  " << renderProgress(view, 200, api.language()) << '\n';
+  printProgress(view, api.language());
   if (!view.error_message.empty()) std::cout << "  " << view.error_message << '\n';
   if (!view.attention.empty()) std::cout << "  ! " << view.attention << '\n';
   return exit;
@@ -88,7 +104,9 @@ Exit logs(ApiClient& api, const Arguments& arguments) {
     options.progress = false;
     options.json = arguments.has("json");
     options.from_line = arguments.number("from-line").value_or(1);
-    return watch(api, idOf(api, arguments.operands()[0]), options);
+    auto execution = api.call("GET", path).object();
+    options.number = execution.rawText("number").value_or("");
+    return watch(api, execution.string("id").value_or(""), options);
   }
   std::int64_t from = arguments.number("from-line").value_or(1);
   const auto search = arguments.get("search");
@@ -118,7 +136,7 @@ Exit stop(ApiClient& api, const Arguments& arguments) {
               << data.rawText("number").value_or("?") << '\n';
     return Exit::kOk;
   }
-  const Exit outcome = follow(api, arguments, answer.object().string("id").value_or(""));
+  const Exit outcome = follow(api, arguments, answer, /*stopping=*/true);
   return outcome == Exit::kCancelled ? Exit::kOk : outcome;
 }
 
@@ -132,20 +150,34 @@ const std::vector<std::pair<std::string, std::string>>& filters() {
   return kFilters;
 }
 
-Exit history(ApiClient& api, const Arguments& arguments) {
+/// The query of the filters and of `more`. The API wants a connection's id; that of one that was
+/// deleted since is known from --json only, so an id goes through as it is.
+std::string filterQuery(ApiClient& api, const Arguments& arguments,
+                        const std::vector<std::pair<std::string, std::string>>& more) {
   auto parameters = filters();
-  parameters.insert(parameters.end(), {{"limit", "page_size"}, {"page", "page"}});
-  const auto answer = api.call("GET", "/api/v1/executions" + queryOf(arguments, parameters));
+  parameters.insert(parameters.end(), more.begin(), more.end());
+  std::string query = queryOf(arguments, parameters);
+  const auto connection = arguments.get("connection");
+  if (!connection) return query;
+  const std::string id =
+      looksLikeUuid(*connection) ? *connection : findConnection(api, *connection).id;
+  return query + (query.empty() ? "?" : "&") + "connection_id=" + urlEncode(id);
+}
+
+Exit history(ApiClient& api, const Arguments& arguments) {
+  const auto answer =
+      api.call("GET", "/api/v1/executions" +
+                          filterQuery(api, arguments, {{"limit", "page_size"}, {"page", "page"}}));
   if (printedAsJson(arguments, answer)) return Exit::kOk;
   auto data = answer.object();
   std::vector<Row> rows;
   for (auto& e : data.objects("items").value_or(std::vector<json::Reader>{})) {
     const auto took = e.integer("duration_seconds");
     rows.push_back(
-        {e.rawText("number").value_or(""), e.string("created_at").value_or("").substr(0, 19),
+        {e.rawText("number").value_or(""), localTime(e.string("created_at").value_or("")),
          e.string("connection_name").value_or(""),
          e.string("database_name").value_or("") + "." + e.string("table_name").value_or(""),
-         e.string("ddl_type").value_or(""),
+         ddlTypeName(e.string("ddl_type").value_or(""), api.language()),
          statusName(e.string("status").value_or(""), api.language()),
          took ? renderDuration(*took, api.language()) : "", e.string("created_by").value_or("")});
   }
@@ -158,12 +190,13 @@ Exit history(ApiClient& api, const Arguments& arguments) {
                             {"耗时", "TOOK"},
                             {"提交人", "BY"}},
                            rows, api.language());
+  printPageNote(data, api.language());
   return Exit::kOk;
 }
 
 Exit statistics(ApiClient& api, const Arguments& arguments) {
   const auto answer =
-      api.call("GET", "/api/v1/executions/statistics" + queryOf(arguments, filters()));
+      api.call("GET", "/api/v1/executions/statistics" + filterQuery(api, arguments, {}));
   if (printedAsJson(arguments, answer)) return Exit::kOk;
   auto data = answer.object();
   const auto count = [&data](const char* field) {
@@ -195,11 +228,19 @@ std::vector<OptionSpec> filterOptions(std::vector<OptionSpec> more) {
         "pending, running, completed, failed or cancelled; several with commas"}},
       {"database", 'd', "NAME", {"数据库", "database"}},
       {"table", 't', "NAME", {"表", "table"}},
-      {"type", 0, "TYPE", {"操作类型", "operation type"}},
+      {"type",
+       0,
+       "TYPE",
+       {"操作类型：fragment 碎片整理、add_column 添加列、modify_column 修改列、drop_column 删除列、"
+        "add_index 添加索引、drop_index 删除索引或 other 其他",
+        "fragment, add_column, modify_column, drop_column, add_index, drop_index or other"}},
       {"user", 0, "NAME", {"提交人", "submitted by"}},
-      {"keyword", 'k', "TEXT", {"关键词", "keyword"}},
-      {"from", 0, "TIME", {"不早于", "not before"}},
-      {"to", 0, "TIME", {"早于", "before"}}};
+      {"connection",
+       'c',
+       "NAME",
+       {"连接的名称，或其 ID（已删除的连接）", "connection, or its id if it was deleted"}},
+      {"keyword", 'k', "TEXT", {"关键词", "keyword"}}};
+  for (auto& option : periodOptions()) options.push_back(std::move(option));
   for (auto& option : more) options.push_back(std::move(option));
   return withCommonOptions(std::move(options));
 }

@@ -1,4 +1,5 @@
 #include "ctl/commands.hpp"
+#include "ctl/help.hpp"
 #include "ctl/session_file.hpp"
 #include "ctl/terminal.hpp"
 
@@ -6,70 +7,62 @@
 
 #include <csignal>
 #include <iostream>
-#include <optional>
 
 namespace {
 
 using namespace oscar;
 using namespace oscar::ctl;
 
-std::string overview(Language language) {
-  std::string text =
-      language == Language::kZh
-          ? "用法：oscarctl 命令 [选项]（oscarctl 命令 --help 看详情）\n\n"
-          : "usage: oscarctl COMMAND [OPTIONS] (oscarctl COMMAND --help for more)\n\n";
+const Command& commandCalled(const std::string& name) {
   for (const auto& command : commands()) {
-    std::string left = "  " + command.spec.name + " " + command.spec.operands;
-    left.resize(std::max<std::size_t>(left.size() + 2, 52), ' ');
-    text += left + command.spec.help.in(language) + "\n";
+    if (command.spec.name == name) return command;
   }
-  text +=
-      language == Language::kZh
-          ? "\n退出码：\n"
-            "  0  成功；跟随或查询的执行已完成；preview：可以提交\n"
-            "  1  执行失败，或 oscard 出错\n"
-            "  2  命令行有误：命令、选项、参数个数或执行编号的写法\n"
-            "  3  执行已取消\n"
-            "  4  oscard "
-            "拒绝：输入有误、不存在、无权限、冲突，或危险操作未确认；preview：提交会被拒绝\n"
-            "  5  无法连接 oscard，或未登录\n"
-            "环境变量：OSCAR_LANG、OSCAR_SESSION、OSCAR_CA_FILE，密码见各命令的帮助\n"
-          : "\nexit status:\n"
-            "  0  done; the execution watched or asked for completed; preview: can be submitted\n"
-            "  1  the execution failed, or oscard did\n"
-            "  2  wrong command line: command, option, operands or form of a number\n"
-            "  3  the execution was cancelled\n"
-            "  4  refused by oscard: bad input, not found, not allowed, conflict or a danger not\n"
-            "     confirmed; preview: a submission would be refused\n"
-            "  5  oscard cannot be reached, or not logged in\n"
-            "environment: OSCAR_LANG, OSCAR_SESSION, OSCAR_CA_FILE; for passwords see the\n"
-            "commands' help\n";
-  return text;
+  throw CtlError{Exit::kUsage, unknownCommand(name)};
+}
+
+Exit help(const std::vector<std::string>& words, Language language) {
+  const auto arguments = parseArguments(helpSpec(), {words.begin() + 1, words.end()});
+  if (arguments.operands().empty()) {
+    std::cout << overview(language, terminalWidth());
+  } else {
+    std::cout << usageOf(commandCalled(arguments.operands()[0]).spec, language, terminalWidth());
+  }
+  return Exit::kOk;
+}
+
+Exit run(const Command& command, const Arguments& arguments, Language language) {
+  const auto session = loadSession();
+  if (command.needs_login && !session) {
+    throw CtlError{Exit::kNoServer,
+                   {"尚未登录：oscarctl login [URL]", "not logged in: oscarctl login [URL]"}};
+  }
+  ApiClient api{session ? session->url : "", session ? session->token : "", language};
+  try {
+    return command.run(api, arguments);
+  } catch (const CtlError& e) {
+    // For scripts; people have the words on stderr.
+    if (arguments.has("json") && !e.envelope().empty()) std::cout << e.envelope() << '\n';
+    throw;
+  }
 }
 
 Exit dispatch(const std::vector<std::string>& words, Language language) {
-  if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
-    std::cout << overview(language);
-    return words.empty() ? Exit::kUsage : Exit::kOk;
+  if (words.empty()) {
+    std::cout << overview(language, terminalWidth());
+    return Exit::kUsage;
   }
-  for (const auto& command : commands()) {
-    if (command.spec.name != words[0]) continue;
-    const auto arguments = parseArguments(command.spec, {words.begin() + 1, words.end()});
-    if (arguments.has("help")) {
-      std::cout << usageOf(command.spec, language);
-      return Exit::kOk;
-    }
-    const auto session = loadSession();
-    if (command.needs_login && !session) {
-      throw CtlError{Exit::kNoServer,
-                     {"尚未登录：oscarctl login [URL]", "not logged in: oscarctl login [URL]"}};
-    }
-    ApiClient api{session ? session->url : "", session ? session->token : "", language};
-    return command.run(api, arguments);
+  if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") return help(words, language);
+  if (words[0] == "--version" || words[0] == "-V") {
+    std::cout << "oscarctl " << OSCARCTL_VERSION << '\n';
+    return Exit::kOk;
   }
-  throw CtlError{Exit::kUsage,
-                 {"没有命令 " + words[0] + "\n\n" + overview(Language::kZh),
-                  "unknown command " + words[0] + "\n\n" + overview(Language::kEn)}};
+  const Command& command = commandCalled(words[0]);
+  const auto arguments = parseArguments(command.spec, {words.begin() + 1, words.end()});
+  if (arguments.has("help")) {
+    std::cout << usageOf(command.spec, language, terminalWidth());
+    return Exit::kOk;
+  }
+  return run(command, arguments, language);
 }
 
 }  // namespace

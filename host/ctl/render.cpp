@@ -16,76 +16,50 @@ bool isNumeric(const std::string& cell) {
   });
 }
 
-std::string oneDecimal(double number) {
-  std::array<char, 32> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%.1f", number);
-  return buffer.data();
+/// The first character of UTF-8 text, whole.
+std::string_view firstCharacter(std::string_view text) {
+  std::size_t length = 1;
+  while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80) {
+    ++length;
+  }
+  return text.substr(0, length);
 }
 
-std::string clipped(const std::string& text, int width) {
-  std::string out;
-  std::size_t used = 0;
-  for (std::size_t i = 0; i < text.size();) {
-    std::size_t length = 1;
-    while (i + length < text.size() &&
-           (static_cast<unsigned char>(text[i + length]) & 0xc0) == 0x80) {
-      ++length;
+/// Closing marks that may not begin a line.
+bool belongsToTheLineBefore(std::string_view character) {
+  constexpr std::array<std::string_view, 9> kClosing{"，", "。", "；", "：", "、",
+                                                     "）", "”",  "！", "？"};
+  return std::find(kClosing.begin(), kClosing.end(), character) != kClosing.end();
+}
+
+/// `text` in pieces that a line end must not cut: a word with the spaces behind it, or one wide
+/// character with the closing marks behind it.
+std::vector<std::string> pieces(std::string_view text) {
+  std::vector<std::string> all;
+  bool joins = false;  // what comes next belongs to the piece before
+  while (!text.empty()) {
+    auto character = firstCharacter(text);
+    const std::size_t size = character.size();
+    if (static_cast<unsigned char>(character[0]) < ' ') character = " ";
+    const bool wide = displayWidth(character) > 1;
+    const bool continues = wide ? belongsToTheLineBefore(character) : joins || character == " ";
+    if (continues && !all.empty()) {
+      all.back() += character;
+    } else {
+      all.emplace_back(character);
     }
-    const std::string character = text.substr(i, length);
-    used += displayWidth(character);
-    if (used > static_cast<std::size_t>(width)) break;
-    out += character;
-    i += length;
+    joins = !wide && character != " ";
+    text.remove_prefix(size);
   }
-  return out;
+  return all;
 }
 
-struct Named {
-  std::string_view word;
-  Text name;
-};
-
-const std::array<Named, 10>& stages() {
-  static const std::array<Named, 10> kStages{
-      {{"preflight", {"预检", "preflight"}},
-       {"creating_new_table", {"创建新表", "creating new table"}},
-       {"altering_new_table", {"修改新表", "altering new table"}},
-       {"creating_triggers", {"创建触发器", "creating triggers"}},
-       {"copying_data", {"复制数据", "copying data"}},
-       {"awaiting_cutover", {"等待切换", "awaiting cut-over"}},
-       {"swapping_tables", {"交换表名", "swapping tables"}},
-       {"dropping_old_table", {"删除旧表", "dropping old table"}},
-       {"dropping_triggers", {"删除触发器", "dropping triggers"}},
-       {"done", {"完成", "done"}}}};
-  return kStages;
-}
-
-const std::array<Named, 5>& statuses() {
-  static const std::array<Named, 5> kStatuses{{{"pending", {"等待执行", "pending"}},
-                                               {"running", {"执行中", "running"}},
-                                               {"completed", {"执行完成", "completed"}},
-                                               {"failed", {"执行失败", "failed"}},
-                                               {"cancelled", {"已取消", "cancelled"}}}};
-  return kStatuses;
-}
-
-template <typename Table>
-std::string nameIn(const Table& table, const std::string& word, Language language) {
-  for (const auto& entry : table) {
-    if (entry.word == word) return entry.name.in(language);
-  }
-  return word;
+std::string withoutSpacesAtTheEnd(std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line;
 }
 
 }  // namespace
-
-std::string stageName(const std::string& stage, Language language) {
-  return nameIn(stages(), stage, language);
-}
-
-std::string statusName(const std::string& status, Language language) {
-  return nameIn(statuses(), status, language);
-}
 
 std::string renderTable(const std::vector<Text>& heading, const std::vector<Row>& rows,
                         Language language) {
@@ -111,6 +85,46 @@ std::string renderTable(const std::vector<Text>& heading, const std::vector<Row>
     out += line + "\n";
   }
   return out;
+}
+
+std::string clipped(std::string_view text, std::size_t width) {
+  std::string out;
+  std::size_t used = 0;
+  while (!text.empty()) {
+    const auto character = firstCharacter(text);
+    used += displayWidth(character);
+    if (used > width) break;
+    out += character;
+    text.remove_prefix(character.size());
+  }
+  return out;
+}
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines;
+  std::string line;
+  for (auto& piece : pieces(text)) {
+    if (!line.empty() && displayWidth(withoutSpacesAtTheEnd(line + piece)) > width) {
+      lines.push_back(withoutSpacesAtTheEnd(line));
+      line.clear();
+    }
+    line += piece;
+    // A word that no line can hold is cut.
+    while (displayWidth(withoutSpacesAtTheEnd(line)) > width) {
+      const std::string part = clipped(line, std::max<std::size_t>(width, 2));
+      lines.push_back(part);
+      line.erase(0, part.size());
+    }
+  }
+  line = withoutSpacesAtTheEnd(line);
+  if (!line.empty()) lines.push_back(line);
+  return lines;
+}
+
+std::string oneDecimal(double number) {
+  std::array<char, 32> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%.1f", number);
+  return buffer.data();
 }
 
 std::string withThousands(std::int64_t number) {
@@ -143,53 +157,6 @@ std::string renderDuration(std::int64_t seconds, Language language) {
   if (hours > 0) text += std::to_string(hours) + (zh ? " 时 " : " h ");
   if (hours > 0 || minutes > 0) text += std::to_string(minutes) + (zh ? " 分 " : " m ");
   return text + std::to_string(seconds % 60) + (zh ? " 秒" : " s");
-}
-
-ExecutionView viewOf(json::Reader& data) {
-  ExecutionView v;
-  v.number = data.rawText("number").value_or("");
-  v.status = data.string("status").value_or("");
-  v.stage = data.string("stage").value_or(data.string("current_stage").value_or(""));
-  v.error_message = data.string("error_message").value_or("");
-  v.attention = data.string("attention").value_or("");
-  v.throttled_by = data.string("throttled_by").value_or("");
-  v.waiting_for = data.string("waiting_for").value_or("");
-  v.progress = data.number("progress", 0, 100);
-  v.speed = data.number("current_speed", 0, 1e15);
-  v.processed_rows = data.integer("processed_rows").value_or(0);
-  v.total_rows = data.integer("total_rows").value_or(0);
-  v.eta_seconds = data.integer("eta_seconds");
-  v.paused = data.boolean("paused").value_or(false);
-  return v;
-}
-
-std::string renderProgress(const ExecutionView& v, int width, Language language) {
-  const bool zh = language == Language::kZh;
-  if (v.status == "pending") {
-    return clipped(statusName(v.status, language) + "  " + v.waiting_for, width);
-  }
-  std::string line =
-      v.stage.empty() ? statusName(v.status, language) : stageName(v.stage, language);
-  constexpr int kBar = 24;
-  if (v.progress) {
-    const int filled = static_cast<int>(std::floor(*v.progress / 100 * kBar));
-    line += "  [" + std::string(static_cast<std::size_t>(filled), '#') +
-            std::string(static_cast<std::size_t>(kBar - filled), '.') + "] " +
-            oneDecimal(*v.progress) + " %";
-  }
-  if (v.processed_rows > 0 || v.total_rows > 0) {
-    line += "  " + withThousands(v.processed_rows) + " / " + withThousands(v.total_rows) +
-            (zh ? " 行" : " rows");
-  }
-  if (v.speed) {
-    line += "  " + withThousands(std::llround(*v.speed)) + (zh ? " 行/秒" : " rows/s");
-  }
-  if (v.eta_seconds) {
-    line += (zh ? "  剩余 " : "  ETA ") + renderDuration(*v.eta_seconds, language);
-  }
-  if (v.paused) line += zh ? "  已暂停" : "  paused";
-  if (!v.throttled_by.empty()) line += "  " + v.throttled_by;
-  return clipped(line, width);
 }
 
 }  // namespace oscar::ctl

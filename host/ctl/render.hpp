@@ -1,11 +1,10 @@
 #pragma once
 
 #include "domain/text.hpp"
-#include "json/reader.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace oscar::ctl {
@@ -18,37 +17,19 @@ using Row = std::vector<std::string>;
 std::string renderTable(const std::vector<Text>& heading, const std::vector<Row>& rows,
                         Language language);
 
+/// The beginning of UTF-8 text that takes at most `width` columns.
+std::string clipped(std::string_view text, std::size_t width);
+/// `text` on lines of at most `width` columns (at least 2), broken at spaces and between Chinese
+/// characters. Line ends and other control characters count as spaces. No line for an empty text.
+std::vector<std::string> wrapped(std::string_view text, std::size_t width);
+
+/// `2.5`
+std::string oneDecimal(double number);
 /// `1,234,567`
 std::string withThousands(std::int64_t number);
 /// `2.3 GiB`
 std::string renderBytes(std::int64_t bytes);
 /// `8 m 32 s` / `8 分 32 秒`.
 std::string renderDuration(std::int64_t seconds, Language language);
-
-/// What a viewer must see of an execution, from the API's or the WebSocket's data object.
-struct ExecutionView {
-  std::string number;         ///< `1247`
-  std::string status;         ///< the API's word, as `stage`
-  std::string stage;          ///< empty before the run begins
-  std::string error_message;  ///< this and the next three: empty when there is nothing to say
-  std::string attention;
-  std::string throttled_by;
-  std::string waiting_for;
-  std::optional<double> progress;  ///< percent
-  std::optional<double> speed;     ///< rows per second
-  std::int64_t processed_rows = 0;
-  std::int64_t total_rows = 0;  ///< an estimate
-  std::optional<std::int64_t> eta_seconds;
-  bool paused = false;
-};
-
-/// Takes what is there; fields that are absent or of another form stay as they are by default.
-ExecutionView viewOf(json::Reader& data);
-
-/// One line of at most `width` columns: stage, bar, percent, rows, speed, ETA, why it waits.
-std::string renderProgress(const ExecutionView& view, int width, Language language);
-/// In words for people; a word that is not known stays as it is.
-std::string stageName(const std::string& stage, Language language);
-std::string statusName(const std::string& status, Language language);
 
 }  // namespace oscar::ctl

@@ -111,7 +111,6 @@ Exit parse(ApiClient& api, const Arguments& arguments) {
 
 Exit announce(ApiClient& api, const Arguments& arguments, const Answer& answer) {
   auto data = answer.object();
-  const std::string id = data.string("id").value_or("");
   const bool watching = arguments.has("watch") || arguments.has("log");
   if (arguments.has("json")) {
     std::cout << answer.text << '\n';
@@ -121,7 +120,7 @@ Exit announce(ApiClient& api, const Arguments& arguments, const Answer& answer) 
               << data.string("database_name").value_or("") << '.'
               << data.string("table_name").value_or("") << '\n';
   }
-  return watching ? follow(api, arguments, id) : Exit::kOk;
+  return watching ? follow(api, arguments, answer) : Exit::kOk;
 }
 
 Exit run(ApiClient& api, const Arguments& arguments) {

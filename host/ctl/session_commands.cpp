@@ -1,5 +1,6 @@
 // login, logout, whoami
 #include "ctl/commands.hpp"
+#include "ctl/local_time.hpp"
 #include "ctl/session_file.hpp"
 #include "ctl/terminal.hpp"
 #include "json/writer.hpp"
@@ -32,7 +33,7 @@ Exit login(ApiClient& api, const Arguments& arguments) {
     return Exit::kOk;
   }
   std::cout << (zh ? "已登录 " : "logged in to ") << fresh.url() << (zh ? "，有效期至 " : " until ")
-            << data.string("expires_at").value_or("?") << '\n';
+            << localTimeWithOffset(data.string("expires_at").value_or("?")) << '\n';
   return Exit::kOk;
 }
 

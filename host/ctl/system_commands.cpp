@@ -1,5 +1,6 @@
 // plugins, defaults, audit, health, openapi
 #include "ctl/commands.hpp"
+#include "ctl/local_time.hpp"
 #include "ctl/render.hpp"
 
 #include <iostream>
@@ -64,7 +65,7 @@ Exit audit(ApiClient& api, const Arguments& arguments) {
     if (auto response = entry.object("response_data")) {
       code = response->rawText("code").value_or("");
     }
-    rows.push_back({entry.string("created_at").value_or("").substr(0, 19),
+    rows.push_back({localTime(entry.string("created_at").value_or("")),
                     entry.string("username").value_or(""), entry.string("action").value_or(""),
                     entry.string("resource_id").value_or(""), code,
                     entry.string("ip_address").value_or("")});
@@ -76,6 +77,7 @@ Exit audit(ApiClient& api, const Arguments& arguments) {
                             {"结果码", "CODE"},
                             {"来源", "FROM"}},
                            rows, api.language());
+  printPageNote(data, api.language());
   return Exit::kOk;
 }
 
@@ -96,6 +98,7 @@ Exit openapi(ApiClient& api, const Arguments&) {
 }  // namespace
 
 std::vector<Command> systemCommands() {
+  const auto period = periodOptions();
   return {
       {{"plugins", "", 0, 0, {"插件及其状态", "plugins and their state"}, withCommonOptions({})},
        true,
@@ -119,8 +122,8 @@ std::vector<Command> systemCommands() {
              {"action", 0, "ACTION", {"操作，如 execution.stop", "action, e.g. execution.stop"}},
              {"type", 0, "TYPE", {"对象类型", "type of the resource"}},
              {"resource", 0, "ID", {"对象 ID", "id of the resource"}},
-             {"from", 0, "TIME", {"不早于", "not before"}},
-             {"to", 0, "TIME", {"早于", "before"}},
+             period[0],
+             period[1],
              {"limit", 'n', "N", {"每页行数（默认 20）", "rows per page (default 20)"}},
              {"page", 0, "N", {"页码", "page"}}})},
        true,

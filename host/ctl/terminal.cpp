@@ -118,6 +118,16 @@ bool stdoutIsTerminal() {
   return isatty(STDOUT_FILENO) == 1;
 }
 
+bool stdinIsTerminal() {
+  return isatty(STDIN_FILENO) == 1;
+}
+
+bool askedYes(const std::string& question) {
+  std::cerr << question << std::flush;
+  std::string line;
+  return std::getline(std::cin, line) && (line.starts_with('y') || line.starts_with('Y'));
+}
+
 int terminalWidth() {
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;

@@ -28,6 +28,10 @@ Secret passwordFrom(const std::string& variable, const std::string& prompt);
 
 /// Whether a line may be rewritten in place.
 bool stdoutIsTerminal();
+/// Whether a person can answer.
+bool stdinIsTerminal();
+/// Asks on the terminal; true for an answer that begins with y or Y.
+bool askedYes(const std::string& question);
 /// Columns of the terminal, 80 when there is none.
 int terminalWidth();
 

@@ -1,5 +1,6 @@
 // users, user, user-add, user-update, password
 #include "ctl/commands.hpp"
+#include "ctl/local_time.hpp"
 #include "ctl/render.hpp"
 #include "ctl/terminal.hpp"
 
@@ -22,7 +23,7 @@ Row rowOf(json::Reader& user, Language language) {
           (active ? Text{"启用", "yes"} : Text{"停用", "no"}).in(language),
           user.string("display_name").value_or(""),
           user.string("email").value_or(""),
-          user.string("last_login_at").value_or("").substr(0, 19)};
+          localTime(user.string("last_login_at").value_or(""))};
 }
 
 Exit users(ApiClient& api, const Arguments& arguments) {
@@ -49,9 +50,16 @@ std::string userPath(ApiClient& api, const std::string& name) {
     }
     if (items.empty()) break;
   }
-  throw CtlError{Exit::kRefused,
-                 {"没有用户 " + name + "；用 oscarctl users 查看",
-                  "no user is called " + name + "; oscarctl users lists them"}};
+  std::string envelope;  // oscard's own refusal, for --json
+  try {
+    api.call("GET", "/api/v1/users/" + urlEncode(name));
+  } catch (const CtlError& e) {
+    if (e.exit() != Exit::kRefused) throw;
+    envelope = e.envelope();
+  }
+  const Text words{"没有用户 " + name + "；用 oscarctl users 查看",
+                   "no user is called " + name + "; oscarctl users lists them"};
+  throw CtlError::quoting(Exit::kRefused, words.in(api.language()), std::move(envelope));
 }
 
 Exit user(ApiClient& api, const Arguments& arguments) {

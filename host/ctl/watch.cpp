@@ -1,8 +1,12 @@
 #include "ctl/watch.hpp"
 
+#include "ctl/commands.hpp"
 #include "ctl/http_link.hpp"
-#include "ctl/render.hpp"
+#include "ctl/interrupt.hpp"
+#include "ctl/live_block.hpp"
+#include "ctl/progress.hpp"
 #include "ctl/terminal.hpp"
+#include "ctl/words.hpp"
 
 #include <Poco/Buffer.h>
 #include <Poco/Exception.h>
@@ -13,7 +17,9 @@
 #include <Poco/URI.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <iostream>
+#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -37,6 +43,7 @@ class Follower {
 
   /// Returns the outcome when `text` is the final message.
   std::optional<Exit> take(const std::string& text) {
+    const std::lock_guard lock{printing_};
     if (options_.json) std::cout << text << std::endl;
     json::FieldErrors errors;
     auto message = json::Reader::parse(text, errors, 16 << 20);
@@ -55,16 +62,27 @@ class Follower {
 
   /// Speaks once for an outage, however many attempts it takes.
   void lost(const std::string& why) {
+    const std::lock_guard lock{printing_};
     if (lost_) return;
     lost_ = true;
-    clearLine();
+    clearBlock();
+    std::cout << std::flush;
     std::cerr << Text{"连接断开，正在重连：", "link lost, reconnecting: "}.in(language_) << why
               << std::endl;
   }
   void found() {
+    const std::lock_guard lock{printing_};
     if (!lost_) return;
     lost_ = false;
     std::cerr << Text{"已重新连接", "connected again"}.in(language_) << std::endl;
+  }
+  /// Leaves what was shown, says `words` and ends the process.
+  [[noreturn]] void interrupted(const std::string& words) {
+    const std::lock_guard lock{printing_};
+    std::cout << block_.leave() << std::flush;
+    std::cerr << words << std::endl;
+    // Not exit(): another thread still reads, and nothing is left to be tidied up.
+    std::_Exit(static_cast<int>(Exit::kInterrupted));
   }
   bool isLost() const { return lost_; }
   std::int64_t nextLine() const { return next_line_; }
@@ -76,56 +94,65 @@ class Follower {
       if (number < next_line_) continue;
       next_line_ = number + 1;
       if (!options_.log_lines || options_.json) continue;
-      clearLine();
+      clearBlock();
       std::cout << line.string("text").value_or("") << '\n';
     }
     std::cout << std::flush;
   }
 
   void show(const ExecutionView& view, bool last) {
-    if (options_.json || !options_.progress) {
-      if (last && !options_.json) summary(view);
-      return;
-    }
-    if (stdoutIsTerminal()) {
-      std::cout << '\r' << renderProgress(view, terminalWidth() - 1, language_) << "\x1b[K"
-                << std::flush;
-      line_open_ = true;
+    if (options_.json) return;
+    if (last) {
+      clearBlock();
+      summary(view);
+    } else if (options_.progress && stdoutIsTerminal()) {
+      const int width = terminalWidth();
+      std::cout << block_.replaceBy(progressLines(view, width - 1, language_), width) << std::flush;
     } else if (const auto now = std::chrono::steady_clock::now();
-               view.stage != shown_stage_ || view.throttled_by != shown_throttle_ || last ||
-               now - shown_at_ >= std::chrono::seconds{5}) {
+               options_.progress &&
+               (view.stage != shown_stage_ || view.throttled_by != shown_throttle_ ||
+                now - shown_at_ >= std::chrono::seconds{5})) {
       shown_stage_ = view.stage;
       shown_throttle_ = view.throttled_by;
       shown_at_ = now;
-      std::cout << renderProgress(view, 200, language_) << std::endl;
-    }
-    if (last) {
-      clearLine();
-      summary(view);
+      std::cout << progressText(view, language_) << std::endl;
     }
   }
 
   void summary(const ExecutionView& view) {
+    const std::string outcome = outcomeText(view, language_);
     std::cout << (view.number.empty() ? "" : "#" + view.number + " ")
-              << statusName(view.status, language_) << '\n';
+              << statusName(view.status, language_) << (outcome.empty() ? "" : "  " + outcome)
+              << '\n';
     if (!view.error_message.empty()) std::cout << view.error_message << '\n';
     if (!view.attention.empty()) std::cout << "! " << view.attention << '\n';
     std::cout << std::flush;
   }
 
-  void clearLine() {
-    if (line_open_) std::cout << "\r\x1b[K";
-    line_open_ = false;
-  }
+  void clearBlock() { std::cout << block_.remove(terminalWidth()); }
 
   const WatchOptions& options_;
   const Language language_;
+  std::mutex printing_;  // Ctrl-C speaks from a thread of its own
   std::int64_t next_line_;
-  bool line_open_ = false;
+  LiveBlock block_;
   bool lost_ = false;
   std::string shown_stage_, shown_throttle_;
   std::chrono::steady_clock::time_point shown_at_{};
 };
+
+/// What is said last when a person ends the following.
+Text goesOn(const std::string& execution, bool stopping) {
+  const std::string watch = "oscarctl watch " + execution;
+  const std::string stop = "oscarctl stop " + execution;
+  const std::string name = (looksLikeUuid(execution) ? "" : "#") + execution;
+  if (stopping) {
+    return {"执行 " + name + " 的停止仍在进行：" + watch + " 继续跟随",
+            "the stop of execution " + name + " goes on: " + watch};
+  }
+  return {"执行 " + name + " 仍在继续：" + watch + " 继续跟随，" + stop + " 停止它",
+          "execution " + name + " goes on: " + watch + ", " + stop};
+}
 
 /// Reads whole messages until the end; nullopt when the link closed before.
 std::optional<Exit> followOnce(const ApiClient& api, const std::string& id, Follower& follower) {
@@ -172,6 +199,10 @@ Exit exitForStatus(const std::string& status) {
 
 Exit watch(const ApiClient& api, const std::string& execution_id, const WatchOptions& options) {
   Follower follower{options, api.language()};
+  const InterruptWatch interrupt{[&] {
+    const std::string& name = options.number.empty() ? execution_id : options.number;
+    follower.interrupted(goesOn(name, options.stopping).in(api.language()));
+  }};
   for (int attempt = 0; attempt < kMaxReconnects; ++attempt) {
     std::string why = "closed";
     try {

@@ -2,13 +2,16 @@
 
 import json
 import os
+import re
 import subprocess
 import time
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from oscard import Oscard, build_dir
-from scenario import SLOW, Target, submit, wait_copying, wait_final
+from scenario import SLOW, Target, detail, submit, wait_copying, wait_final
+from terminal_screen import OnTerminal, display_width
 
 
 class Ctl:
@@ -28,6 +31,10 @@ class Ctl:
             [os.path.join(build_dir(), "bin", "oscarctl"), *arguments], env=env,
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout_s, check=False,
         )
+
+    def on_terminal(self, columns, *arguments):
+        argv = [os.path.join(build_dir(), "bin", "oscarctl"), *arguments]
+        return OnTerminal(argv, columns, self.env())
 
     def json(self, *arguments):
         done = self(*arguments, "--json")
@@ -174,7 +181,8 @@ def test_every_operation_has_a_command(place, tmp_path):
     assert ctl.json("connection", "second")["description"] == "备用"
     assert ctl("connection-test", "second").returncode == 0
     assert target.database in ctl("databases", "second").stdout
-    assert ctl("connection-delete", "second").returncode == 0
+    assert ctl("connection-delete", "second").returncode == 2  # nobody can be asked
+    assert ctl("connection-delete", "second", "--yes").returncode == 0
     assert "connection.delete" in ctl("audit", "-n", "200").stdout
 
     assert "local" in ctl("plugins").stdout
@@ -219,3 +227,137 @@ def test_watch_says_once_that_the_link_is_lost(mariadb, tmp_path):
         assert watching.returncode == 3, said
         assert len([line for line in said if line.startswith("link lost")]) == 1, said
         assert "connected again" in said, said
+
+
+FIGURES = {
+    "en": ["copying data", r"\d %", r"[\d,]+ / [\d,]+ rows", r"[\d,]+ rows/s", r"ETA [\d hms]+s"],
+    "zh": ["复制数据", r"\d %", r"[\d,]+ / [\d,]+ 行", r"[\d,]+ 行/秒", r"剩余 [\d 时分秒]+秒"],
+}
+
+
+@pytest.mark.parametrize("columns", [80, 60])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_progress_is_all_there_and_ctrl_c_says_what_goes_on(place, columns, language):
+    _, admin, target, ctl, name = place
+    table = target.make_table(f"narrow_{columns}_{language}", rows=60_000)
+    words = ["--set", "sleep=0.1", "--chunk-size", "200", "--watch", "--lang", language]
+    with ctl.on_terminal(columns, "run", name, table, "ADD COLUMN b INT", *words) as terminal:
+
+        def complete(text):
+            return all(re.search(figure, text) for figure in FIGURES[language])
+
+        shown = terminal.until(complete)
+        assert complete(shown), shown
+        assert all(display_width(line) < columns for line in shown.splitlines()), shown
+        time.sleep(1)
+        terminal.until(lambda _: False, timeout_s=1)
+        # Written in place: the stage stands there once, however often it was drawn.
+        again = terminal.screen.text()
+        assert again.count(FIGURES[language][0]) == 1 < terminal.raw.count(FIGURES[language][0]), again
+        number = re.search(r"#(\d+)", again).group(1)
+        terminal.type("\x03")
+        assert terminal.finish() == 130, terminal.screen.text()
+        last = terminal.screen.text().rstrip().splitlines()
+        goes_on = f"#{number} goes on" if language == "en" else f"#{number} 仍在继续"
+        said = "".join(last[-2:])
+        assert goes_on in said and f"oscarctl watch {number}" in said, last
+        assert f"oscarctl stop {number}" in said, last
+    execution = ctl.json("history", "-t", table)["items"][0]
+    assert execution["status"] == "running"
+    assert admin.post(f"/api/v1/executions/{execution['id']}/stop").ok()
+    assert wait_final(admin, execution["id"])["status"] == "cancelled"
+    ended = ctl("status", number, "--lang", language)
+    assert ended.returncode == 3
+    assert "dropping triggers" not in ended.stdout and "删除触发器" not in ended.stdout, ended.stdout
+
+
+def test_json_of_a_refusal_is_the_servers_answer(place):
+    _, _, target, ctl, name = place
+    target.make_table("refused", rows=10)
+    drop = ("run", name, "refused", "DROP COLUMN note")
+    done = ctl(*drop, "--json")
+    answer = json.loads(done.stdout)
+    assert done.returncode == 4 and answer["code"] == 400, done
+    assert answer["data"]["confirm_text"] == f"{target.database}.refused"
+    reasons = [finding["text"] for finding in answer["data"]["findings"]]
+    said = ctl(*drop).stderr
+    assert all(said.count(reason) == 1 for reason in reasons if f"- {reason}" in said), said
+    assert said.count("\n  - ") >= 1, said
+    for words in (["status", "999999"], ["tables", "no-such"], ["user", "nobody"]):
+        done = ctl(*words, "--json")
+        assert done.returncode == 4 and json.loads(done.stdout)["code"] == 404, done
+    assert ctl("status", "999999").stdout == ""
+
+
+def test_times_are_local_and_periods_too(place):
+    _, admin, target, ctl, name = place
+    connection = admin.get("/api/v1/connections", keyword=name).ok().data["items"][0]["id"]
+    target.make_table("dated", rows=10)
+    execution = submit(admin, connection, target, "dated", "ADD COLUMN b INT")
+    wait_final(admin, execution["id"])
+    created = datetime.fromisoformat(execution["created_at"].replace("Z", "+00:00"))
+    for zone, hours in (("CST-8", 8), ("EST5", -5)):
+        local = created.astimezone(timezone(timedelta(hours=hours)))
+        shown = local.strftime("%Y-%m-%d %H:%M:%S")
+        listed = ctl("history", "-t", "dated", TZ=zone).stdout
+        assert shown in listed and listed.endswith("1 of 1, page 1 / 1\n"), listed
+        assert f"{shown} {hours:+03d}:00" in ctl("status", str(execution["number"]), TZ=zone).stdout
+        day, later = local.strftime("%Y-%m-%d"), (local + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%S")
+        for period, found in ((["--from", day, "--to", day], 1), (["--from", later], 0), (["--to", later], 1)):
+            listed = ctl("history", "-t", "dated", *period, "--json", TZ=zone)
+            assert json.loads(listed.stdout)["total"] == found, (zone, period)
+    assert ctl("audit", "--from", "yesterday").returncode == 2
+    assert "添加列" in ctl("history", "-t", "dated", "--lang", "zh").stdout
+
+
+def test_history_of_one_connection(place):
+    _, admin, target, ctl, name = place
+    other = target.connect(admin, name="other-" + target.database)
+    target.make_table("elsewhere", rows=10)
+    execution = submit(admin, other, target, "elsewhere", "ADD COLUMN b INT")
+    wait_final(admin, execution["id"])
+    for command in ("history", "statistics"):
+        assert ctl.json(command, "--connection", "other-" + target.database)["total"] == 1
+    assert ctl("history", "-c", "no-such").returncode == 4
+    assert ctl("connection-delete", "other-" + target.database, "-y").returncode == 0
+    assert ctl.json("history", "--connection", other)["total"] == 1
+    assert detail(admin, execution["id"])["status"] == "completed"
+
+
+def test_connection_has_all_its_fields(place):
+    _, _, target, ctl, _ = place
+    server = ["--port", str(target.server.port), "-u", target.user, "-d", target.database]
+    more = ["--charset", "gbk", "--connect-timeout", "7"]
+    added = ctl("connection-add", "fields", *server, *more, OSCAR_CONNECTION_PASSWORD=target.password)
+    assert added.returncode == 0, added
+    shown = ctl("connection", "fields").stdout
+    for words in (r"charset +gbk\n", r"connect timeout +7 s\n", r"TLS +no\n", r"created by +admin\n"):
+        assert re.search(words, shown), shown
+    refused = ctl("connection-update", "fields", "--ssl-verify", "never", "--json")
+    assert refused.returncode == 4 and "ssl_verify" in refused.stdout, refused
+    for answer, status, said in (("\n", 3, "nothing was deleted"), ("y\n", 0, "deleted connection")):
+        with ctl.on_terminal(80, "connection-delete", "fields", "--lang", "en") as terminal:
+            assert "[y/N]" in terminal.until(lambda text: "[y/N]" in text)
+            terminal.type(answer)
+            assert terminal.finish() == status and said in terminal.screen.text()
+
+
+def test_help_and_mistakes_are_short(place):
+    *_, ctl, _ = place
+    assert re.fullmatch(r"oscarctl \d+\.\d+\.\d+\n", ctl("--version").stdout)
+    assert ctl("help", "run").stdout == ctl("run", "--help").stdout
+    assert ctl("help", "nope").returncode == 2
+    unknown = ctl("hsitory")
+    assert unknown.returncode == 2 and unknown.stderr.count("\n") == 1
+    assert "did you mean history?" in unknown.stderr
+    missing = ctl("run", "shop")
+    assert missing.returncode == 2 and "missing: [DATABASE.]TABLE\n" in missing.stderr, missing
+
+
+def test_the_end_is_said_once(place):
+    _, _, target, ctl, name = place
+    target.make_table("once", rows=500)
+    done = ctl("run", name, "once", "ADD COLUMN b INT", "--watch", "--lang", "en")
+    lines = done.stdout.splitlines()
+    assert re.fullmatch(r"#\d+ completed  500 rows", lines[-1]), lines
+    assert len([line for line in lines if line.startswith("done")]) <= 1, lines

@@ -1,6 +1,7 @@
 #include "ctl/api_client.hpp"
 #include "ctl/arguments.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/help.hpp"
 #include "ctl/render.hpp"
 #include "ctl/session_file.hpp"
 #include "ctl/terminal.hpp"
@@ -8,11 +9,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <sys/stat.h>
 
 namespace oscar::ctl {
@@ -220,29 +223,54 @@ TEST(Render, TablesAlignByDisplayWidth) {
   EXPECT_EQ(displayWidth("订单ab"), 6U);
 }
 
-TEST(Render, ProgressFitsTheTerminal) {
-  ExecutionView v;
-  v.status = "running";
-  v.stage = "copying_data";
-  v.progress = 50;
-  v.processed_rows = 100000;
-  v.total_rows = 200000;
-  v.speed = 5420;
-  v.eta_seconds = 19;
-  EXPECT_EQ(
-      renderProgress(v, 200, Language::kEn),
-      "copying data  [############............] 50.0 %  100,000 / 200,000 rows  5,420 rows/s  "
-      "ETA 19 s");
-  EXPECT_LE(displayWidth(renderProgress(v, 40, Language::kZh)), 40U);
-  v.eta_seconds.reset();
-  v.progress.reset();
-  EXPECT_EQ(renderProgress(v, 200, Language::kEn).find("ETA"), std::string::npos);
-}
-
 TEST(Outcome, ExitStatusTellsIt) {
   EXPECT_EQ(exitForStatus("completed"), Exit::kOk);
   EXPECT_EQ(exitForStatus("failed"), Exit::kFailed);
   EXPECT_EQ(exitForStatus("cancelled"), Exit::kCancelled);
+}
+
+TEST(Commands, AnUnknownOneIsAnsweredByTheNearest) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"hsitory", "history"}, {"statu", "status"}, {"conections", "connections"},
+      {"stpo", "stop"},       {"wacth", "watch"},  {"user-ad", "user-add"},
+      {"frobnicate", ""},     {"x", ""},           {"", ""}};
+  for (const auto& [word, nearest] : cases) {
+    EXPECT_EQ(nearestCommand(word), nearest) << word;
+    for (const auto language : {Language::kZh, Language::kEn}) {
+      const std::string said = unknownCommand(word).in(language);
+      EXPECT_EQ(said.find('\n'), std::string::npos) << said;
+      EXPECT_NE(said.find(nearest), std::string::npos) << said;
+    }
+  }
+}
+
+TEST(Help, FitsTheTerminal) {
+  for (const auto language : {Language::kZh, Language::kEn}) {
+    std::string all = overview(language, 80);
+    for (const auto& command : commands()) all += usageOf(command.spec, language, 80);
+    std::istringstream lines{all};
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_LE(displayWidth(line), 80U) << line;
+    }
+    for (const auto& command : commands()) {
+      EXPECT_NE(all.find("\n  " + command.spec.name + " "), std::string::npos) << command.spec.name;
+    }
+  }
+}
+
+TEST(Arguments, SayWhichOperandIsMissing) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
+      {{}, "missing: A B\n"}, {{"x"}, "missing: B\n"}, {{"x", "y", "z", "w"}, "too many: w\n"}};
+  for (const auto& [words, said] : cases) {
+    try {
+      parseArguments(kRun, words);
+      ADD_FAILURE() << said;
+    } catch (const CtlError& e) {
+      EXPECT_EQ(e.exit(), Exit::kUsage);
+      EXPECT_NE(e.message().en.find(said), std::string::npos) << e.message().en;
+      EXPECT_EQ(std::count(e.message().en.begin(), e.message().en.end(), '\n'), 2);
+    }
+  }
 }
 
 TEST(Url, EncodesWhatCouldBeMistaken) {
