@@ -17,6 +17,31 @@ fail() {
   exit 1
 }
 
+# show_build < NINJA'S OUTPUT: leaves out what it says when there is nothing to do; on a terminal the
+# steps take one line that moves.
+show_build() {
+  local line moving=
+  while IFS= read -r line; do
+    case $line in
+    'ninja: Entering directory'* | 'ninja: no work to do.' | *'] Re-checking globbed directories...') ;;
+    '['[0-9]*/[0-9]*']'*)
+      if [ -t 1 ]; then
+        printf '\r\033[K%s' "${line:0:$((${COLUMNS:-80} - 1))}"
+        moving=yes
+      else
+        say "$line"
+      fi
+      ;;
+    *)
+      [ -z "$moving" ] || say ""
+      moving=
+      say "$line"
+      ;;
+    esac
+  done
+  [ -z "$moving" ] || say ""
+}
+
 # build TARGET...: configures when needed and builds. One build at a time, so that ./run and ./test
 # may be started together. CMAKE_OPTIONS go to the configure step; BUILD_PRESET and BUILD_DIR choose
 # another preset than the default one.
@@ -33,7 +58,7 @@ build() {
         exit 1
       }
     fi
-    ninja -C "$dir" "$@" 8>&-
+    ninja -C "$dir" "$@" 8>&- | show_build
   ) 8>"$dir/.lock"
 }
 

@@ -12,7 +12,7 @@ start_oscard() {
   if [ -f "$log" ] && [ "$(stat -c %s "$log")" -gt 20000000 ]; then mv "$log" "$log.1"; fi
   OSCAR_ADMIN_PASSWORD="$admin_password" setsid "$root/build/bin/oscard" \
     --config "$root/config/oscar.yaml" --data "$data" --port "$port" \
-    </dev/null >>"$log" 2>&1 7>&- &
+    --first-password "$data/first-password" </dev/null >>"$log" 2>&1 6>&- 7>&- &
   oscard_pid=$!
   remember "$oscard_pid" "$data/oscard.pid" 2>/dev/null || true
 }
@@ -41,19 +41,19 @@ api() {
 # both are written by oscard, neither holds a quote.
 json_string() { sed -nE "s/.*\"$1\"[[:space:]]*:[[:space:]]*\"([^\"]*)\".*/\1/p" | head -n 1; }
 
-# Saves the connection `sandbox` once. Needs the admin's password, so it is done at the first start,
-# or later when OSCAR_ADMIN_PASSWORD is given.
+# Saves the connection `sandbox` when it is not there. Needs the admin's password, so it is done at the
+# first start, or later when OSCAR_ADMIN_PASSWORD is given.
 save_sandbox_connection() {
   local marker answer token
   marker="$(sandbox_dir)/connection-saved"
-  [ ! -f "$marker" ] || return 0
   if [ -z "$admin_password" ]; then
-    warn "The connection \`sandbox\` is not saved yet: start once with OSCAR_ADMIN_PASSWORD set."
+    [ -f "$marker" ] ||
+      warn "The connection \`sandbox\` is not saved yet: start once with OSCAR_ADMIN_PASSWORD set."
     return 0
   fi
   answer=$(printf '{"username":"admin","password":"%s"}' "$admin_password" |
     api POST /api/v1/auth/login) || {
-    warn "Could not log in as admin to save the connection \`sandbox\`:" \
+    warn "Could not log in as admin to see to the connection \`sandbox\`:" \
       "$(printf '%s' "$answer" | json_string message)"
     return 0
   }
@@ -73,4 +73,39 @@ save_sandbox_connection() {
     esac
   : >"$marker"
   api POST /api/v1/auth/logout "$token" <<<'{}' >/dev/null || true
+}
+
+# run_lives FOLDER: whether the run of this folder has not ended; one without a pid is just beginning.
+# plugins/backend_local/README.md describes the folder.
+run_lives() {
+  local pid started
+  [ -f "$1/argv" ] && [ ! -f "$1/exit" ] || return 1
+  read -r pid started _ 2>/dev/null <"$1/pid" || return 0
+  [ "$(start_time_of "$pid")" = "$started" ]
+}
+
+# run_target FOLDER: `database.table on host:port`, from the DSN that pt-osc was given.
+run_target() {
+  tr '\0' '\n' <"$1/argv" | sed -nE 's/^F=[^,]*,h=([^,]*),P=([0-9]+),A=[^,]*,D=(.*),t=(.*)$/\3.\4 on \1:\2/p' |
+    sed 's/\\,/,/g' | head -n 1
+}
+
+# live_runs: the folders of all runs that have not ended, one a line.
+live_runs() {
+  local run
+  for run in "$data"/runs/*/; do
+    ! run_lives "${run%/}" || printf '%s\n' "${run%/}"
+  done
+}
+
+# Runs on other servers are not ours to stop: they outlive oscard by design.
+name_runs_elsewhere() {
+  local run target targets=()
+  while read -r run; do
+    target=$(run_target "$run")
+    if [ -z "$sandbox" ] || [[ $target != *" on $(sandbox_address)" ]]; then targets+=("$target"); fi
+  done < <(live_runs)
+  [ ${#targets[@]} -gt 0 ] || return 0
+  say "These runs on other servers go on without Oscar, and the next ./run takes them up:"
+  printf '  %s\n' "${targets[@]}"
 }

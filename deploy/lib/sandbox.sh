@@ -4,6 +4,7 @@
 
 sandbox_dir() { printf '%s' "$data/sandbox"; }
 sandbox_port() { cat "$(sandbox_dir)/port"; }
+sandbox_address() { printf '127.0.0.1:%s' "$(sandbox_port 2>/dev/null)"; }
 
 # sandbox_sql ACCOUNT: runs the SQL of stdin as root or oscar.
 sandbox_sql() {
@@ -96,14 +97,12 @@ start_sandbox() {
   start_mariadbd
 }
 
-# The run folders of live runs against the sandbox, one a line. Runs on other servers are not ours
-# to stop: they outlive oscard by design.
+# The run folders of live runs against the sandbox, one a line.
 sandbox_runs() {
   local run
-  for run in "$data"/runs/*/; do
-    [ -f "$run/argv" ] && [ ! -f "$run/exit" ] || continue
-    if tr '\0' '\n' <"$run/argv" | grep -qF "P=$(sandbox_port),"; then printf '%s\n' "$run"; fi
-  done
+  while read -r run; do
+    [[ $(run_target "$run") != *" on $(sandbox_address)" ]] || printf '%s\n' "$run"
+  done < <(live_runs)
 }
 
 # A stop through pt-osc's observer, which leaves neither triggers nor tables behind.

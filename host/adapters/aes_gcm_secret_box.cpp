@@ -94,16 +94,29 @@ std::string AesGcmSecretBox::seal(const Secret& plain, std::string_view context)
   return std::string{kVersion} + keys_.front().id + ":" + toBase64(sealed);
 }
 
-Secret AesGcmSecretBox::open(std::string_view sealed, std::string_view context) {
+std::optional<std::string_view> AesGcmSecretBox::keyIdOf(std::string_view sealed) {
   const auto colon = sealed.find(':', kVersion.size());
-  if (!sealed.starts_with(kVersion) || colon == std::string_view::npos) {
-    fail("sealed value has no v1 header");
-  }
-  const std::string_view id = sealed.substr(kVersion.size(), colon - kVersion.size());
+  if (!sealed.starts_with(kVersion) || colon == std::string_view::npos) return std::nullopt;
+  return sealed.substr(kVersion.size(), colon - kVersion.size());
+}
+
+const AesGcmSecretBox::Key* AesGcmSecretBox::keyNamed(std::string_view id) const {
   const auto key =
       std::find_if(keys_.begin(), keys_.end(), [&](const Key& known) { return known.id == id; });
-  if (key == keys_.end()) fail("sealed value names an unknown key");
-  std::optional<std::string> bytes = fromBase64(sealed.substr(colon + 1));
+  return key == keys_.end() ? nullptr : &*key;
+}
+
+bool AesGcmSecretBox::hasKeyOf(std::string_view sealed) const {
+  const auto id = keyIdOf(sealed);
+  return !id || keyNamed(*id) != nullptr;
+}
+
+Secret AesGcmSecretBox::open(std::string_view sealed, std::string_view context) {
+  const auto id = keyIdOf(sealed);
+  if (!id) fail("sealed value has no v1 header");
+  const Key* key = keyNamed(*id);
+  if (key == nullptr) fail("sealed value names an unknown key");
+  std::optional<std::string> bytes = fromBase64(sealed.substr(kVersion.size() + id->size() + 1));
   if (!bytes || bytes->size() < kNonceBytes + kTagBytes) fail("sealed value is malformed");
 
   const std::string_view all{*bytes};

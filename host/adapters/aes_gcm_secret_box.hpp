@@ -2,6 +2,7 @@
 
 #include "ports/security.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@ class AesGcmSecretBox final : public ports::SecretBox {
 
   std::string seal(const Secret& plain, std::string_view context) override;
   Secret open(std::string_view sealed, std::string_view context) override;
+  /// Whether the key that sealed this is here. True for what no key sealed: there is none to look
+  /// for.
+  bool hasKeyOf(std::string_view sealed) const;
 
   /// The id of the key that seals: to be logged at the start, it reveals nothing.
   const std::string& activeKeyId() const { return keys_.front().id; }
@@ -28,6 +32,10 @@ class AesGcmSecretBox final : public ports::SecretBox {
     std::string id;
     Secret bytes;
   };
+  /// What stands before the sealed bytes; nullopt without the header.
+  static std::optional<std::string_view> keyIdOf(std::string_view sealed);
+  const Key* keyNamed(std::string_view id) const;  ///< null when it is not here
+
   std::vector<Key> keys_;
 };
 

@@ -1,12 +1,12 @@
 #include "app/composition_root.hpp"
 
-#include "adapters/aes_gcm_secret_box.hpp"
 #include "adapters/bcrypt_password_hasher.hpp"
 #include "adapters/jwt_token_codec.hpp"
 #include "adapters/key_file.hpp"
 #include "adapters/mariadb_target_database.hpp"
 #include "adapters/system_clock.hpp"
 #include "app/observer_text.hpp"
+#include "app/stored_secrets.hpp"
 #include "app/version.hpp"
 #include "engine/engine.hpp"
 #include "events/event_bus.hpp"
@@ -66,7 +66,8 @@ struct CompositionRoot::Parts {
         connections{*database},
         audit_entries{*database},
         executions{*database},
-        secret_box{adapters::loadMasterKeys(data.path(), secrets.master_key)},
+        secret_box{openSecretBox(
+            connections, {data.path(), secrets.master_key, secrets.accept_lost_secrets}, log)},
         hasher{settings.auth.bcrypt_cost},
         tokens{adapters::loadTokenKey(data.path(), secrets.jwt_secret)},
         bus{log},
@@ -100,12 +101,14 @@ struct CompositionRoot::Parts {
         dispatcher{http::makeRoutes(controllers),
                    {[this](std::string_view token) { return principals.authenticate(token); },
                     [this](AuditEntry entry) { audit.record(std::move(entry)); }, log, clock,
-                    settings.http.max_body_bytes, settings.language}},
+                    settings.http.max_body_bytes, settings.language,
+                    [this] { return database->writable(); }}},
         gateway{dispatcher, [this](const std::string& id) { return auth.principalOf(id); }, clock},
-        server{settings.http, dispatcher, watch, log},
-        first_admin{auth.ensureFirstAdmin(secrets.admin_password)} {
+        server{settings.http, dispatcher, watch, log} {
     sessions.removeExpired(clock.now());
     plugins.openGateway(gateway);
+    // Last: what failed behind it would take the first password with it.
+    first_admin = auth.ensureFirstAdmin(secrets.admin_password);
   }
 
   ~Parts() {

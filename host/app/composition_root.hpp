@@ -16,6 +16,7 @@ struct EnvironmentSecrets {
   std::optional<Secret> admin_password;
   std::optional<Secret> master_key;
   std::optional<Secret> jwt_secret;
+  bool accept_lost_secrets = false;  ///< see app/stored_secrets.hpp
 };
 
 /// Builds every part, wires them together and takes them apart in reverse order.

@@ -3,6 +3,7 @@
 #include "adapters/spdlog_log.hpp"
 #include "app/composition_root.hpp"
 #include "app/data_dir.hpp"
+#include "app/first_password_file.hpp"
 #include "app/version.hpp"
 #include "settings/settings_loader.hpp"
 
@@ -33,11 +34,20 @@ void forget(const char* name) {
   unsetenv(name);
 }
 
+/// Another word than the one that is asked for is a mistake, and no consent.
+bool acceptsLostSecrets(const settings::Variables& variables) {
+  const auto it = variables.find("OSCAR_LOST_SECRETS");
+  if (it == variables.end() || it->second.empty()) return false;
+  if (it->second == "accept") return true;
+  throw std::runtime_error{"OSCAR_LOST_SECRETS is \"" + it->second +
+                           "\": it takes the word accept, or nothing"};
+}
+
 /// Children must not inherit secrets, and nobody should find them in the environment.
 EnvironmentSecrets takeSecrets(const settings::Variables& variables) {
-  EnvironmentSecrets secrets{secretFrom(variables, "OSCAR_ADMIN_PASSWORD"),
-                             secretFrom(variables, "OSCAR_MASTER_KEY"),
-                             secretFrom(variables, "OSCAR_JWT_SECRET")};
+  EnvironmentSecrets secrets{
+      secretFrom(variables, "OSCAR_ADMIN_PASSWORD"), secretFrom(variables, "OSCAR_MASTER_KEY"),
+      secretFrom(variables, "OSCAR_JWT_SECRET"), acceptsLostSecrets(variables)};
   for (const char* name :
        {"OSCAR_ADMIN_PASSWORD", "OSCAR_MASTER_KEY", "OSCAR_JWT_SECRET", "OSCAR_STORE_PASSWORD"}) {
     forget(name);
@@ -73,6 +83,10 @@ void OscardApplication::defineOptions(Poco::Util::OptionSet& options) {
   options.addOption(Option{"port", "p", "port (default: 8080)"}.argument("N"));
   options.addOption(
       Option{"bind", "b", "address to listen on (default: 127.0.0.1)"}.argument("ADDRESS"));
+  options.addOption(Option{"first-password", "",
+                           "file for the first administrator's generated password (default: "
+                           "standard output)"}
+                        .argument("FILE"));
 }
 
 void OscardApplication::handleOption(const std::string& name, const std::string& value) {
@@ -82,6 +96,7 @@ void OscardApplication::handleOption(const std::string& name, const std::string&
   if (name == "data") data_ = value;
   if (name == "port") port_ = value;
   if (name == "bind") bind_ = value;
+  if (name == "first-password") first_password_ = value;
   if (help_ || version_) stopOptionsProcessing();
 }
 
@@ -129,11 +144,17 @@ int OscardApplication::serve() {
       adapters::parseLogLevel(settings.log.level).value_or(ports::LogLevel::kInfo),
       adapters::parseLogFormat(settings.log.format).value_or(adapters::LogFormat::kText)};
   const DataDir data{settings.data_dir};
+  std::optional<FirstPasswordFile> first_password;
+  if (first_password_) first_password.emplace(*first_password_);
   Poco::Net::initializeSSL();
   {
     CompositionRoot root{settings, data, std::move(secrets), log};
     if (const auto password = root.takeFirstPassword()) {
-      std::cout << "first admin password: " << password->reveal() << std::endl;
+      if (first_password) {
+        first_password->write(*password);
+      } else {
+        std::cout << "first admin password: " << password->reveal() << std::endl;
+      }
     }
     root.start();
     std::cout << "oscard " << kVersion << " listens on " << settings.http.bind << ":" << root.port()

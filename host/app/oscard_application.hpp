@@ -28,6 +28,7 @@ class OscardApplication final : public Poco::Util::ServerApplication {
   std::optional<std::string> data_;
   std::optional<std::string> port_;
   std::optional<std::string> bind_;
+  std::optional<std::string> first_password_;
 };
 
 }  // namespace oscar::app

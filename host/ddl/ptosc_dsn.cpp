@@ -23,9 +23,8 @@ bool hasControl(std::string_view text) {
 
 Text cannotContain(char c) {
   const std::string what(1, c);
-  return {"名称中含有 " + what + "，pt-osc 无法正确处理这样的名称；请改用直接 ALTER",
-          "the name contains " + what +
-              ", which pt-osc cannot handle; change this table by a direct ALTER"};
+  return {"含有 " + what + "，pt-osc 无法正确处理这样的名称；请改用直接 ALTER",
+          "contains " + what + ", which pt-osc cannot handle; change this table by a direct ALTER"};
 }
 
 // The driver's DSN has no quoting: it splits at ; and : and takes = and [] as syntax.
@@ -44,10 +43,10 @@ std::optional<Text> ptoscNameProblem(std::string_view name, PtoscName kind) {
     return Text{"不能包含控制字符或换行", "must not contain control characters or line breaks"};
   }
   if (name.back() == ' ') {
-    return Text{"名称不能以空格结尾", "must not end with a space (MySQL does not allow it)"};
+    return Text{"不能以空格结尾", "must not end with a space (MySQL does not allow it)"};
   }
   // Perl takes "0" for "not given".
-  if (name == "0") return Text{"pt-osc 不接受名称 0", "pt-osc does not accept the name 0"};
+  if (name == "0") return Text{"不能是 0：pt-osc 不接受", "must not be 0: pt-osc does not accept it"};
   if (name.find("{run_dir}") != name.npos) {
     return Text{"不能包含 {run_dir}", "must not contain {run_dir}"};
   }

@@ -105,7 +105,7 @@ Response UserController::create(Call& call) {
   wanted.display_name = body->string("display_name", 0, 100).value_or("");
   wanted.email = body->string("email", 0, 255).value_or("");
   wanted.role = body.word(body.reader(), "role", parseRole, kRoleWords).value_or(Role::kViewer);
-  body.finish();
+  body.finish([&] { services::checkNewUser(wanted); });
   const User user = users_.create(wanted);
   call.audit.resource_id = user.id;
   return Response::json(userJson(user));
@@ -124,8 +124,9 @@ Response UserController::update(Call& call) {
   change.role = body.word(body.reader(), "role", parseRole, kRoleWords);
   change.is_active = body->boolean("is_active");
   change.password = secretField(body.reader(), "password");
-  body.finish();
-  return Response::json(userJson(users_.update(call.param("id"), change)));
+  const std::string& id = call.param("id");
+  body.finish([&] { services::checkUserChange(change, users_.get(id).username); });
+  return Response::json(userJson(users_.update(id, change)));
 }
 
 }  // namespace oscar::http

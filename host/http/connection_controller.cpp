@@ -3,6 +3,7 @@
 #include "http/json_body.hpp"
 #include "http/mappers.hpp"
 #include "http/query_reader.hpp"
+#include "services/connection_checks.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -87,7 +88,7 @@ Response ConnectionController::create(Call& call) {
   requireFields(body, {"name", "host", "username", "password", "database_name"});
   readFields(body, input);
   const bool skip_test = body->boolean("skip_test").value_or(false);
-  body.finish();
+  body.finish([&] { services::checkConnection(input, true); });
   const Connection saved = connections_.create(call.principal, input, skip_test);
   call.audit.resource_id = saved.id;
   return Response::json(connectionJson(saved));
@@ -104,7 +105,7 @@ Response ConnectionController::update(Call& call) {
   input.connection = connections_.get(call.param("id"));
   readFields(body, input);
   const bool skip_test = body->boolean("skip_test").value_or(false);
-  body.finish();
+  body.finish([&] { services::checkConnection(input, false); });
   return Response::json(
       connectionJson(connections_.update(call.principal, call.param("id"), input, skip_test)));
 }
@@ -126,7 +127,7 @@ Response ConnectionController::testUnsaved(Call& call) {
   requireFields(body, {"host", "username", "database_name"});
   const auto id = body->string("id", 1, 64);
   readFields(body, input);
-  body.finish();
+  body.finish([&] { services::checkConnection(input, !id, false); });
   return Response::json(testJson(connections_.testInput(input, id)));
 }
 

@@ -25,11 +25,9 @@ Dispatcher::Dispatcher(std::vector<Route> routes, const DispatcherParts& parts)
           envelopes(parts.log, parts.clock),
       } {
   const std::vector<Middleware> inner{
-      routing(router_),
-      audit(parts.record_audit, parts.clock),
-      bodyLimit(parts.max_body_bytes),
-      authentication(parts.authenticate),
-      authorization(),
+      storeSign(parts.store_writable),        routing(router_),
+      audit(parts.record_audit, parts.clock), bodyLimit(parts.max_body_bytes),
+      authentication(parts.authenticate),     authorization(),
   };
   chain_ = chainOf(outer_, chainOf(inner, [](Call& call) { return call.route->handle(call); }));
 }

@@ -4,6 +4,7 @@
 #include "http/middleware.hpp"
 #include "http/router.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace oscar::http {
@@ -16,6 +17,8 @@ struct DispatcherParts {
   const ports::Clock& clock;
   std::int64_t max_body_bytes = 1 << 20;
   Language language = Language::kZh;  ///< when a client does not say
+  /// False while the store cannot be written; absent = always true.
+  std::function<bool()> store_writable{};
 };
 
 /// Answers every request, from the network and from inside the process, by the one route table and

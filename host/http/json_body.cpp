@@ -2,6 +2,8 @@
 
 #include "json/writer.hpp"
 
+#include <algorithm>
+
 namespace oscar::http {
 namespace {
 
@@ -39,7 +41,25 @@ json::Reader JsonBody::read(const Request& request, bool may_be_empty, json::Fie
 }
 
 void JsonBody::finish() {
+  finish([] {});
+}
+
+void JsonBody::finish(const std::function<void()>& check) {
   reader_.rejectUnknown();
+  if (errors_.empty()) return;
+  try {
+    check();
+  } catch (const ServiceError& refused) {
+    // What is missing or of the wrong type was not read, so `check` has judged something else
+    // there.
+    const auto known = errors_.list();
+    for (const FieldError& wrong : refused.fields()) {
+      const bool named = std::any_of(known.begin(), known.end(), [&](const FieldError& each) {
+        return each.field == wrong.field;
+      });
+      if (!named) errors_.add(wrong.field, wrong.reason);
+    }
+  }
   errors_.throwIfAny();
 }
 

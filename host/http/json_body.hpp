@@ -3,6 +3,7 @@
 #include "http/request.hpp"
 #include "json/reader.hpp"
 
+#include <functional>
 #include <string_view>
 
 namespace oscar::http {
@@ -36,6 +37,10 @@ class JsonBody {
 
   /// Call last: refuses unknown fields and throws when anything was wrong.
   void finish();
+  /// As finish(), for a body whose fields have further rules: when its form is wrong, `check`
+  /// (which throws ServiceError::invalidFields) is asked too, so that one answer names every wrong
+  /// field. Otherwise it is not called: the service checks what it is given.
+  void finish(const std::function<void()>& check);
 
  private:
   static json::Reader read(const Request& request, bool may_be_empty, json::FieldErrors& errors);

@@ -149,6 +149,14 @@ Middleware envelopes(ports::Log& log, const ports::Clock& clock) {
   };
 }
 
+Middleware storeSign(std::function<bool()> store_writable) {
+  return [store_writable = std::move(store_writable)](Call& call, const Next& next) {
+    Response response = next(call);
+    if (store_writable && !store_writable()) response.headers.set("X-Oscar-Store", "unavailable");
+    return response;
+  };
+}
+
 Middleware routing(const Router& router) {
   return [&router](Call& call, const Next& next) {
     Router::Match match = router.find(call.request.method, call.request.path);

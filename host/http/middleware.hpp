@@ -32,6 +32,9 @@ Middleware securityHeaders();
 /// Wraps data in the envelope and turns every exception into an error answer. Internal text goes to
 /// the log, with the request id.
 Middleware envelopes(ports::Log& log, const ports::Clock& clock);
+/// `X-Oscar-Store: unavailable` on every answer while the store cannot be written: what it says
+/// about executions may be older than what happens. Absent = never.
+Middleware storeSign(std::function<bool()> store_writable);
 /// Finds the route: 404, 405 with Allow, and OPTIONS end here.
 Middleware routing(const Router& router);
 /// Records what changes something, also when it was refused.

@@ -48,6 +48,10 @@ std::string toJson(const Var& v) {
   return out.str();
 }
 
+Text outOfRange(const std::string& min, const std::string& max) {
+  return {"应在 " + min + " 到 " + max + " 之间", "must be between " + min + " and " + max};
+}
+
 ParseError wholeText(const Text& what) {
   return {what.en, what, 0, 1, 1};
 }
@@ -187,8 +191,7 @@ std::optional<std::int64_t> Reader::integer(std::string_view key, std::int64_t m
     return std::nullopt;
   }
   if (number < min || number > max) {
-    const std::string range = std::to_string(min) + "–" + std::to_string(max);
-    impl_->complain(key, {"应在 " + range + " 之间", "must be between " + range});
+    impl_->complain(key, outOfRange(std::to_string(min), std::to_string(max)));
     return std::nullopt;
   }
   return number;
@@ -207,8 +210,7 @@ std::optional<double> Reader::number(std::string_view key, double min, double ma
     Writer high;
     low.value(min);
     high.value(max);
-    const std::string range = low.text() + "–" + high.text();
-    impl_->complain(key, {"应在 " + range + " 之间", "must be between " + range});
+    impl_->complain(key, outOfRange(low.text(), high.text()));
     return std::nullopt;
   }
   return number;

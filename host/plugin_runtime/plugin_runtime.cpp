@@ -116,6 +116,17 @@ std::string configurationOf(const PluginSettings& settings, const std::string& i
   return "{}";
 }
 
+/// A plugin in service none of whose capabilities could work now.
+void showUnready(ports::PluginInfo& info) {
+  const auto& all = info.capabilities;
+  if (info.state != state::kActive || all.empty() ||
+      std::any_of(all.begin(), all.end(), [](const auto& each) { return each.ready; })) {
+    return;
+  }
+  info.state = std::string{state::kNotReady};
+  info.reason = all.front().reason;
+}
+
 }  // namespace
 
 const PluginRecord* PluginRuntime::Impl::withId(std::string_view id) const {
@@ -227,7 +238,7 @@ void PluginRuntime::Impl::report(const PluginRecord& record) {
   const std::string component = "plugin:" + record.id;
   const auto refusal = record.shownRefusal();
   if (!refusal) {
-    log.write(ports::LogLevel::kInfo, component, "active, version " + record.version);
+    log.write(ports::LogLevel::kInfo, component, "loaded, version " + record.version);
     return;
   }
   const bool meant = refusal->state == state::kDisabled;
@@ -269,6 +280,7 @@ ports::PluginInfo PluginRuntime::Impl::describe(
       shown.ready = true;
     }
   }
+  showUnready(info);
   return info;
 }
 

@@ -28,6 +28,7 @@ inline constexpr std::string_view kConfigInvalid = "config_invalid";
 inline constexpr std::string_view kCreateFailed = "create_failed";
 inline constexpr std::string_view kFaulty = "faulty";
 inline constexpr std::string_view kAbsent = "absent";
+inline constexpr std::string_view kNotReady = "not_ready";
 inline constexpr std::string_view kActive = "active";
 }  // namespace state
 

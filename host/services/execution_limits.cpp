@@ -54,7 +54,7 @@ void checkCharset(const ExecutionSurvey& survey, const ExecutionParams& params,
   }
   throw ServiceError::invalidFields(
       {{"execution_params.charset",
-        {"服务器没有字符集 " + charset, "the server has no character set " + charset}}});
+        {"服务器没有这个字符集：" + charset, "is no character set of this server: " + charset}}});
 }
 
 }  // namespace oscar::services

@@ -5,6 +5,7 @@
 #include "store/migrator.hpp"
 #include "store/store_url.hpp"
 
+#include <atomic>
 #include <filesystem>
 #include <random>
 #include <stdexcept>
@@ -53,6 +54,7 @@ struct Database::Impl {
   Patience patience;
   LinkPool pool;
   std::timed_mutex writer;
+  std::atomic<bool> writable{true};
 };
 
 Database::Database(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
@@ -94,9 +96,23 @@ std::unique_ptr<Database> Database::open(const StoreSettings& settings, const st
   return std::unique_ptr<Database>{new Database{std::move(impl)}};
 }
 
+bool Database::writable() const {
+  return impl_->writable;
+}
+
 void Database::transact(bool write, const std::function<void(Sql&)>& work) {
+  try {
+    attempt(write, work);
+  } catch (const StoreUnavailable&) {
+    if (write) impl_->writable = false;
+    throw;
+  }
+  if (write) impl_->writable = true;
+}
+
+void Database::attempt(bool write, const std::function<void(Sql&)>& work) {
   int reconnects = 0;
-  for (int attempt = 1;; ++attempt) {
+  for (int round = 1;; ++round) {
     bool committing = false;
     const auto turn = impl_->writersTurn(write);
     try {
@@ -126,7 +142,7 @@ void Database::transact(bool write, const std::function<void(Sql&)>& work) {
           throw StoreUnavailable{error.what()};
         case SqlFailure::kBusy:
           // SQLite's busy handler has waited as long as patience allows.
-          if (impl_->dialect == Dialect::kSqlite || attempt >= impl_->patience.deadlock_attempts) {
+          if (impl_->dialect == Dialect::kSqlite || round >= impl_->patience.deadlock_attempts) {
             throw StoreUnavailable{error.what()};
           }
           break;
@@ -137,7 +153,7 @@ void Database::transact(bool write, const std::function<void(Sql&)>& work) {
           break;
       }
     }
-    pauseBefore(attempt);
+    pauseBefore(round);
   }
 }
 

@@ -58,6 +58,10 @@ class Database {
   /// For logs: `sqlite var/oscar.db`, `mysql oscar@db1:3306/oscar`.
   std::string describe() const;
 
+  /// False from an attempt to write that failed because the database could not be used, to the next
+  /// one that worked. What is read meanwhile may be older than what happens.
+  bool writable() const;
+
   /// Runs `work(Sql&)` and returns what it returns. It may be run more than once, so it must not
   /// leave traces outside, but in the mirrors, whose follow() may be repeated. Throws
   /// StoreUnavailable, and std::runtime_error when a statement is wrong. On SQLite all its
@@ -77,6 +81,7 @@ class Database {
   struct Impl;
   explicit Database(std::unique_ptr<Impl> impl);
   void transact(bool write, const std::function<void(Sql&)>& work);
+  void attempt(bool write, const std::function<void(Sql&)>& work);
 
   template <typename Work>
   auto run(bool write, Work&& work) {

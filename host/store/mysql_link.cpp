@@ -285,6 +285,17 @@ class MysqlLink final : public Link {
 
 }  // namespace
 
+namespace {
+
+std::string remedyFor(int error) {
+  constexpr int kUnknownDatabase = 1049;
+  if (error != kUnknownDatabase) return "";
+  return ". Make it first (CREATE DATABASE ... CHARACTER SET utf8mb4) and give the user all rights "
+         "on it: config/README.md";
+}
+
+}  // namespace
+
 std::unique_ptr<Link> openMysql(const MysqlOptions& options) {
   static std::once_flag registered;
   std::call_once(registered, [] { mysql::Connector::registerConnector(); });
@@ -295,7 +306,7 @@ std::unique_ptr<Link> openMysql(const MysqlOptions& options) {
     const std::string reason = withoutSecret(error.displayText(), options.password);
     throw SqlError{SqlFailure::kUnavailable, "cannot connect to the store at " + options.host +
                                                  ":" + std::to_string(options.port) + ": " +
-                                                 reason};
+                                                 reason + remedyFor(errorNumber(reason))};
   }
 }
 

@@ -368,4 +368,34 @@ def test_missing_tool_is_told_with_the_remedy(make_oscard, target):
     answer = admin.post("/api/v1/executions", body)
     assert answer.status == 503, answer
     assert "percona-toolkit" in answer.text
+    local = next(item for item in admin.get("/api/v1/plugins").ok().data["items"]
+                 if item["id"] == "backend_local")
+    assert local["state"] == "not_ready" and "percona-toolkit" in local["reason"]
     assert "/nowhere" in admin.get("/api/v1/plugins").ok().text
+
+
+# --- wrong fields -----------------------------------------------------------------------------
+
+
+def fields_of(answer):
+    assert answer.status == 400, answer
+    return sorted(wrong["field"] for wrong in answer.data["fields"])
+
+
+def test_one_answer_names_every_wrong_field(place):
+    """Those of the wrong form and those that a rule refuses."""
+    _, admin, _, _ = place
+    connection = {"name": "n" * 51, "host": "127.0.0.1", "port": 70000, "username": "u",
+                  "password": "p", "database_name": "d", "connect_timeout": 0,
+                  "ssl_verify": "bad"}
+    wrong = ["connect_timeout", "name", "port", "ssl_verify"]
+    assert fields_of(admin.post("/api/v1/connections", connection)) == wrong
+    assert fields_of(admin.post("/api/v1/connections/test", connection)) == wrong
+    user = {"username": "a b", "password": "short", "email": "x", "role": "root"}
+    answer = admin.post("/api/v1/users", user)
+    assert fields_of(answer) == ["email", "password", "role", "username"]
+    reasons = {wrong["field"]: wrong["message"] for wrong in answer.data["fields"]}
+    assert reasons["password"] == "needs at least 8 characters"
+    me = admin.get("/api/v1/auth/profile").ok().data["id"]
+    change = {"email": "x", "password": "short", "role": "root"}
+    assert fields_of(admin.put(f"/api/v1/users/{me}", change)) == ["email", "password", "role"]

@@ -12,11 +12,13 @@ import pytest
 from oscard import ROOT, build_dir
 from processes import free_port, port_answers, tail, wait_for
 from rest_client import RestClient
-from scenario import SLOW, wait_copying, wait_final
+from conftest import store_on
+from scenario import SLOW, submit, wait_copying, wait_final
 
 
 class RunScript:
-    def __init__(self, folder, port, *options):
+    def __init__(self, folder, port, *options, env=None):
+        self.env = dict(os.environ, **(env or {}))
         self.data = os.path.join(folder, "data")
         self.port = port
         self.log_path = os.path.join(folder, "run.log")
@@ -26,7 +28,7 @@ class RunScript:
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
                 self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                start_new_session=True,
+                start_new_session=True, env=self.env,
             )
         wait_for(self._ready, 240, "./run is ready", 0.1)
         return self
@@ -68,6 +70,8 @@ def test_main_job_at_once_then_ctrl_c(script):
     script.start()
     password = script.password()
     assert password
+    with open(os.path.join(script.data, "log", "oscard.log"), encoding="utf-8") as log:
+        assert password not in log.read()
     admin = RestClient(script.port).login("admin", password)
     connections = admin.get("/api/v1/connections").ok().data["items"]
     assert [item["name"] for item in connections] == ["sandbox"]
@@ -90,6 +94,7 @@ def test_main_job_at_once_then_ctrl_c(script):
     script.start()
     assert time.monotonic() - started < 20
     assert script.password() is None
+    assert "ninja" not in script.output() and "globbed" not in script.output()
     admin = RestClient(script.port).login("admin", password)
     assert wait_final(admin, again["id"], 30)["status"] == "cancelled"
     tables = admin.get(f"/api/v1/tools/tables/{connections[0]['id']}/shop").ok().data["items"]
@@ -133,6 +138,46 @@ def test_second_start_says_where_the_first_runs(script):
     second = subprocess.run(script.argv, capture_output=True, text=True, timeout=120, check=False)
     assert second.returncode == 0
     assert f"http://127.0.0.1:{script.port}" in second.stdout
+
+
+def test_deleted_sandbox_connection_comes_back_with_the_password(script):
+    script.start()
+    password = script.password()
+    admin = RestClient(script.port).login("admin", password)
+    admin.delete(f"/api/v1/connections/{admin.get('/api/v1/connections').data['items'][0]['id']}").ok()
+    assert script.stop() == 0
+    script.env["OSCAR_ADMIN_PASSWORD"] = password
+    script.start()
+    admin = RestClient(script.port).login("admin", password)
+    items = admin.get("/api/v1/connections").ok().data["items"]
+    assert [item["name"] for item in items] == ["sandbox"]
+    assert admin.post(f"/api/v1/connections/{items[0]['id']}/test").ok()
+    assert script.stop() == 0
+
+
+def test_runs_on_other_servers_are_named_at_the_end(script, target):
+    script.start()
+    admin = RestClient(script.port).login("admin", script.password())
+    table = target.make_table(rows=4_000)
+    execution = submit(admin, target.connect(admin), target, table, "ADD COLUMN b INT",
+                       execution_params=SLOW)
+    wait_copying(admin, execution["id"])
+    assert script.stop() == 0
+    named = f"{target.database}.{table} on 127.0.0.1:{target.server.port}"
+    assert named in script.output()
+
+
+def test_a_store_with_an_administrator_gives_no_password(tmp_path, mariadb):
+    """The store is asked, not the data folder: a new folder, and a store that others have filled."""
+    url, store_password = store_on(mariadb)
+    env = {"OSCAR_STORE_URL": url, "OSCAR_STORE_PASSWORD": store_password}
+    first = RunScript(str(tmp_path / "a"), free_port(), "--no-sandbox", env=env)
+    second = RunScript(str(tmp_path / "b"), free_port(), "--no-sandbox", env=env)
+    for made in (first, second):
+        os.makedirs(os.path.dirname(made.data))
+        made.start()
+        assert made.stop() == 0
+    assert first.password() and second.password() is None
 
 
 def test_no_sandbox_and_own_password(tmp_path):

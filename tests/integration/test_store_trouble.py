@@ -43,8 +43,12 @@ def test_sqlite_locked_by_another_process(make_oscard, target):
     other.execute("BEGIN EXCLUSIVE")
     time.sleep(12)
     assert oscard.process.poll() is None
+    # What can be read still may be old, and the answer says so.
+    one = f"/api/v1/executions/{execution['id']}"
+    assert admin.get(one).headers.get("X-Oscar-Store") == "unavailable"
     other.execute("ROLLBACK")
     other.close()
+    wait_for(lambda: admin.get(one).headers.get("X-Oscar-Store") is None, 20, "the store is back")
     check_complete(admin, target, table, execution)
 
 

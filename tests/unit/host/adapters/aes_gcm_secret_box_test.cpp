@@ -109,6 +109,16 @@ TEST(AesGcmSecretBox, OpensWithEveryKeyAndSealsWithTheFirst) {
   EXPECT_EQ(AesGcmSecretBox{{keyOf('n')}}.open(sealed, kContext).reveal(), "new");
 }
 
+TEST(AesGcmSecretBox, TellsWhetherTheKeyIsHere) {
+  AesGcmSecretBox old_box{{keyOf('o')}};
+  AesGcmSecretBox other{{keyOf('n')}};
+  const std::string sealed = old_box.seal(Secret{"old"}, kContext);
+  EXPECT_TRUE(old_box.hasKeyOf(sealed));
+  EXPECT_FALSE(other.hasKeyOf(sealed));
+  EXPECT_TRUE((AesGcmSecretBox{{keyOf('n'), keyOf('o')}}.hasKeyOf(sealed)));
+  EXPECT_TRUE(other.hasKeyOf("")) << "nothing was sealed, so no key is missing";
+}
+
 TEST(AesGcmSecretBox, NeedsKeysOf32Bytes) {
   EXPECT_THROW(AesGcmSecretBox{std::vector<Secret>{}}, std::invalid_argument);
   EXPECT_THROW(AesGcmSecretBox{{Secret{std::string(16, 'k')}}}, std::invalid_argument);

@@ -65,7 +65,7 @@ class DispatcherTest : public ::testing::Test {
     dispatcher = std::make_unique<Dispatcher>(
         std::move(routes),
         DispatcherParts{principalOf, [this](AuditEntry e) { entries.push_back(std::move(e)); }, log,
-                        clock, 100, Language::kZh});
+                        clock, 100, Language::kZh, [this] { return store_writable; }});
   }
 
   Response send(std::string method, std::string path, std::string token = "",
@@ -90,6 +90,7 @@ class DispatcherTest : public ::testing::Test {
   test::FakeLog log;
   std::vector<AuditEntry> entries;
   std::function<void()> fail = [] {};
+  bool store_writable = true;
   std::unique_ptr<Dispatcher> dispatcher;
 };
 
@@ -286,6 +287,14 @@ TEST_F(DispatcherTest, RefusedChangesAreRecordedToo) {
   EXPECT_EQ(entries[1].username, "");
   EXPECT_NE(entries[1].response_data.find("401"), std::string::npos);
   EXPECT_NE(entries[2].response_data.find("413"), std::string::npos);
+}
+
+TEST_F(DispatcherTest, AnswersSayThatTheStoreIsAway) {
+  EXPECT_FALSE(send("GET", "/public").headers.has("X-Oscar-Store"));
+  store_writable = false;
+  EXPECT_EQ(send("GET", "/public").headers.get("X-Oscar-Store"), "unavailable");
+  store_writable = true;
+  EXPECT_FALSE(send("GET", "/public").headers.has("X-Oscar-Store"));
 }
 
 TEST_F(DispatcherTest, ReadsAreNotRecorded) {

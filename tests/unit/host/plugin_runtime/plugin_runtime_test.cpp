@@ -206,6 +206,16 @@ TEST_F(PluginRuntimeTest, DoesNotHoldAListUpForSlowProbes) {
   EXPECT_TRUE(list[1].capabilities[0].ready);
 }
 
+TEST_F(PluginRuntimeTest, APluginThatCouldDoNothingNowIsNotReady) {
+  settings_.configuration = {{"good", R"({"behaviour":"not_ready"})"}};
+  auto& runtime = load({fixture("good")});
+  const auto info = runtime.plugins()[0];
+  EXPECT_EQ(info.state, "not_ready");
+  EXPECT_THAT(info.reason.en, HasSubstr("the tool is missing"));
+  EXPECT_FALSE(info.capabilities[0].ready);
+  EXPECT_NE(runtime.find("good"), nullptr) << "it is loaded: once the tool is there it serves";
+}
+
 TEST_F(PluginRuntimeTest, SaysWhichBackendsThereAre) {
   load({fixture("good")});
   EXPECT_THAT(runtime_->whyNot("docker").en, HasSubstr("Available: good"));

@@ -369,6 +369,9 @@ TEST(PasswordPolicy, IsTheRequirementDocuments) {
     const Text problem = passwordProblem(Secret{c.password}, "carol1234");
     EXPECT_EQ(problem.empty(), c.good) << c.password << ": " << problem.en;
     EXPECT_EQ(problem.zh.empty(), problem.en.empty());
+    // It is read after the field's name: "password needs ...".
+    EXPECT_EQ(problem.en.find("the password"), std::string::npos);
+    EXPECT_EQ(problem.zh.find("密码"), std::string::npos);
   }
 }
 

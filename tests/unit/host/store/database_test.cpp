@@ -256,6 +256,26 @@ TEST(SqliteDatabase, SettlesDurabilityPerConnection) {
   EXPECT_EQ(pragma("foreign_keys", "i").integer(), 1);
 }
 
+TEST(SqliteDatabase, SaysWhileItCannotBeWritten) {
+  StorePlace place{Dialect::kSqlite};
+  Patience patience;
+  patience.sqlite_lock = 50ms;
+  auto database = place.open(patience);
+  EXPECT_TRUE(database->writable());
+  const auto write = [&] {
+    database->write([](Sql& sql) { sql.execute("UPDATE users SET email = email", {}); });
+  };
+  auto other = place.link();
+  other->begin(true);
+  EXPECT_THROW(write(), StoreUnavailable);
+  EXPECT_FALSE(database->writable());
+  EXPECT_EQ(SqlUserStore{*database}.count(), 0) << "reading works";
+  EXPECT_FALSE(database->writable()) << "and says nothing about writing";
+  other->rollback();
+  write();
+  EXPECT_TRUE(database->writable());
+}
+
 TEST(SqliteDatabase, AFullDiskIsReportedAndForgivenWhenSpaceIsBack) {
   StorePlace place{Dialect::kSqlite};
   if (::mount("tmpfs", place.folder().c_str(), "tmpfs", 0, "size=6m") != 0) {
