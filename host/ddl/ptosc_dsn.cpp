@@ -46,7 +46,7 @@ std::optional<Text> ptoscNameProblem(std::string_view name, PtoscName kind) {
     return Text{"不能以空格结尾", "must not end with a space (MySQL does not allow it)"};
   }
   // Perl takes "0" for "not given".
-  if (name == "0") return Text{"不能是 0：pt-osc 不接受", "must not be 0: pt-osc does not accept it"};
+  if (name == "0") return Text{"pt-osc 不接受 0", "must not be 0: pt-osc does not accept it"};
   if (name.find("{run_dir}") != name.npos) {
     return Text{"不能包含 {run_dir}", "must not contain {run_dir}"};
   }
