@@ -12,9 +12,39 @@ struct Cause {
   Text text;
 };
 
-/// First match wins, so the specific ones stand before the general.
+/// First match wins, so the specific ones stand before the general: first the observer's verdicts,
+/// which begin a line and quote what others have said.
 const std::vector<Cause>& causes() {
   static const std::vector<Cause> kCauses{
+      {"oscar: the table was changed by somebody else just before the swap",
+       {"交换前的一刻，有其他人修改了该表的结构或触发器，新表中没有这些修改。旧表没有删除，"
+        "其中有这些修改及其数据。请把它们补到新表，确认数据无误后再自行删除旧表",
+        "Somebody else changed the table's structure or triggers just before the swap, and the new "
+        "table does not have that. The old table was kept: it has the change and its data. Bring "
+        "them into the new table, and drop the old one yourself when the data is known to be "
+        "right"}},
+      {"oscar: cannot read the definition of the old table",
+       {"交换之后无法读取旧表的结构，不能确认交换前没有其他人修改过该表。旧表没有删除，"
+        "请核对两个表的结构",
+        "The old table's definition could not be read after the swap, so it is not certain that "
+        "nobody else changed the table just before it. The old table was kept: compare the two "
+        "tables' structure"}},
+      {"oscar: the table was changed by somebody else",
+       {"执行期间有其他人修改了该表的结构或触发器；若交换，这些修改会丢失。因此没有交换，"
+        "表未作任何更改。请确认该修改已经结束，再重新提交",
+        "Somebody else changed the table's structure or triggers during the run, and the swap "
+        "would have undone that. So nothing was swapped and this run changed nothing. Make sure "
+        "that the other change is complete, then submit again"}},
+      {"oscar: cannot read the definition of the table",
+       {"无法读取表结构，不能确认执行期间没有其他人修改过该表，因此没有交换，表未作任何更改。"
+        "请在排除原因后重试",
+        "The table's definition could not be read, so it is not certain that nobody else changed "
+        "the table during the run. Nothing was swapped and the table is unchanged. Retry when the "
+        "reason is gone"}},
+      {"oscar: cannot load the check of rows",
+       {"无法加载行数核对模块，执行没有开始，表未作任何更改",
+        "The check of rows could not be loaded, so the run did not begin and the table is "
+        "unchanged"}},
       {"oscar: cannot count the rows",
        {"交换之前无法核对新旧两表的行数（涉及唯一键，缺行会丢数据），因此没有交换，表未作任何更改。"
         "请在排除原因后重试",
@@ -89,6 +119,12 @@ const std::vector<Cause>& causes() {
 
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kDigits = "0123456789";
+
+bool fits(std::string_view line, std::string_view words) {
+  // Only at its beginning is it the observer's own; anywhere else it may be a value of a row.
+  return words.starts_with("oscar: ") ? line.starts_with(words)
+                                      : line.find(words) != std::string_view::npos;
+}
 
 /// Moves behind `(in cleanup)` and any timestamps, `2026-01-02T03:04:05`.
 void skipPrefix(LineScanner& line) {
@@ -209,7 +245,7 @@ Text failureCause(const Failure& failure) {
   }
   for (const auto& cause : causes()) {
     for (const auto& line : failure.errors) {
-      if (line.find(cause.contains) == std::string::npos) continue;
+      if (!fits(line, cause.contains)) continue;
       const std::string words = essence(line);
       return {cause.text.zh + "。原文：" + words, cause.text.en + ". In its own words: " + words};
     }

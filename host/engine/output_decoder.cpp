@@ -9,7 +9,7 @@
 namespace oscar::engine {
 namespace {
 
-constexpr std::string_view kEventMark = "#oscar {";
+constexpr std::size_t kMarkLength = 32;
 constexpr std::size_t kMaxErrors = 20;
 constexpr double kLatestTime = 1e11;  // epoch seconds: the year 5138
 
@@ -60,14 +60,47 @@ std::optional<std::int64_t> numberAfter(std::string_view line, std::string_view 
   return number;
 }
 
+constexpr std::string_view kCreatedNewTable = "Created new table ";
+constexpr std::string_view kCreatingNewTable = "Creating new table...";
+constexpr std::string_view kAlteringNewTable = "Altering new table...";
+constexpr std::string_view kCreatingTriggers = "Creating triggers...";
+constexpr std::string_view kCopyingRows = "Copying approximately ";
+constexpr std::string_view kCopiedRows = "Copied rows OK.";
+constexpr std::string_view kSwappingTables = "Swapping tables...";
+constexpr std::string_view kSwappedTables = "Swapped original and new tables OK.";
+constexpr std::string_view kDroppedAndSwapped = "Dropped and swapped tables OK.";
+constexpr std::string_view kDroppingOldTable = "Dropping old table...";
+constexpr std::string_view kDroppingTriggers = "Dropping triggers...";
+constexpr std::string_view kAltered = "Successfully altered ";
+constexpr std::string_view kNotAltered = " was not altered.";  // the reason stands elsewhere
+
+bool isPercentLine(std::string_view line) {
+  return line.starts_with("Copying `") && has(line, "% ") && line.ends_with(" remain");
+}
+
+/// Lines that tell how far pt-osc is, and never why it failed.
+bool isProgressWords(std::string_view line) {
+  if (isPercentLine(line) || has(line, kCreatedNewTable) || numberAfter(line, kCopyingRows)) {
+    return true;
+  }
+  for (const auto words : {kCreatingNewTable, kAlteringNewTable, kAltered}) {
+    if (line.starts_with(words)) return true;
+  }
+  for (const auto words : {kCreatingTriggers, kCopiedRows, kSwappingTables, kSwappedTables,
+                           kDroppedAndSwapped, kDroppingOldTable, kDroppingTriggers, kNotAltered}) {
+    if (line.ends_with(words)) return true;
+  }
+  return false;
+}
+
 /// Table name from "Created new table shop._orders_new OK." or its quoted form.
 std::string createdTable(std::string_view line) {
-  constexpr std::string_view kBefore = "Created new table ";
   constexpr std::string_view kAfter = " OK.";
-  const std::size_t begin = line.find(kBefore);
+  const std::size_t begin = line.find(kCreatedNewTable);
   const std::size_t end = line.rfind(kAfter);
   if (begin == std::string_view::npos || end == std::string_view::npos) return {};
-  std::string_view name = line.substr(begin + kBefore.size(), end - begin - kBefore.size());
+  std::string_view name =
+      line.substr(begin + kCreatedNewTable.size(), end - begin - kCreatedNewTable.size());
   const std::size_t dot = name.find('.');
   if (dot != std::string_view::npos) name.remove_prefix(dot + 1);
   if (name.size() > 2 && name.front() == '`' && name.back() == '`') {
@@ -79,12 +112,30 @@ std::string createdTable(std::string_view line) {
 }  // namespace
 
 bool OutputDecoder::take(std::string_view line, Timestamp now) {
-  if (line.starts_with(kEventMark)) {
+  if (const auto json = eventIn(line)) {
     // What looks like an event but is none is shown, or nobody would ever find out.
-    return !takeEvent(line.substr(kEventMark.size() - 1), now);
+    return !takeEvent(*json, now);
   }
   takePlain(line, epochSeconds(now));
   return true;
+}
+
+/// The JSON of a line that is an event of this run's observer.
+std::optional<std::string_view> OutputDecoder::eventIn(std::string_view line) {
+  LineScanner scanner{line};
+  if (!scanner.skip("#oscar ")) return std::nullopt;
+  if (state_.event_mark.empty() && !state_.observed) {
+    LineScanner first = scanner;
+    const std::string_view mark = first.takeOf("0123456789abcdef");
+    if (mark.size() == kMarkLength && first.rest().starts_with(R"( {"e":"hello",)")) {
+      state_.event_mark = mark;
+    }
+  }
+  if (!state_.event_mark.empty() && (!scanner.skip(state_.event_mark) || !scanner.skip(" "))) {
+    return std::nullopt;
+  }
+  if (!scanner.rest().starts_with('{')) return std::nullopt;
+  return scanner.rest();
 }
 
 void OutputDecoder::enter(Stage stage, double at) {
@@ -129,8 +180,8 @@ bool OutputDecoder::takeEvent(std::string_view json, Timestamp now) {
   } else if (kind == "throttle_end") {
     state_.throttled_by = {};
     state_.tracker.restartClock(at);
-  } else if (takeRowEvent(kind, r)) {
-    // The care for rows that a unique key may cost.
+  } else if (takeRowEvent(kind, r) || takeSwapEvent(kind, r, at)) {
+    // The care for rows that a unique key may cost; the steps around the swap.
   } else if (kind == "paused") {
     state_.paused = true;
   } else if (kind == "resumed") {
@@ -178,6 +229,40 @@ bool OutputDecoder::takeRowEvent(const std::string& kind, json::Reader& event) {
   return true;
 }
 
+/// False for an event that is about something else.
+bool OutputDecoder::takeSwapEvent(const std::string& kind, json::Reader& event, double at) {
+  if (kind == "session") {
+    takeSession(event.integer("id", 1).value_or(0));
+  } else if (kind == "copied") {
+    state_.copied = true;
+    if (state_.copy_started_at > 0 && state_.copy_ended_at <= 0) state_.copy_ended_at = at;
+  } else if (kind == "swapping") {
+    state_.swap_attempted = true;
+    state_.old_tables_before = event.strings("old_before");
+    if (auto name = event.string("new")) state_.new_table = *name;
+  } else if (kind == "swapped") {
+    state_.swap_attempted = true;
+    state_.swapped = true;
+    if (auto name = event.string("old")) state_.old_table = *name;
+  } else if (kind == "refused") {
+    // Lines that pt-osc or the server wrote before are not why the run ended.
+    state_.errors = {event.string("text").value_or("oscar: no reason given")};
+    state_.refused = true;
+  } else if (kind == "end") {
+    if (event.boolean("ok").value_or(false)) state_.said_altered = true;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void OutputDecoder::takeSession(std::int64_t id) {
+  auto& sessions = state_.sessions;
+  if (id <= 0 || (!sessions.empty() && sessions.back() == id)) return;
+  sessions.push_back(id);
+  if (sessions.size() > OutputState::kMostSessions) sessions.erase(sessions.begin());
+}
+
 bool OutputDecoder::takeThrottle(std::string_view line) {
   Text reason = throttleFromLine(line);
   if (reason.empty()) return false;
@@ -187,55 +272,61 @@ bool OutputDecoder::takeThrottle(std::string_view line) {
 }
 
 void OutputDecoder::noteError(std::string_view line) {
-  if (line.starts_with("oscar: ") && looksLikeError(line)) {
+  if (state_.refused || !looksLikeError(line)) return;
+  constexpr std::size_t kMaxLength = 2000;
+  if (line.starts_with("oscar: ")) {
+    // The observer's verdicts come as events; what looks like one may be anybody's.
+    if (state_.eventsDecide()) return;
     // Our own verdict is the reason, however many warnings the run has printed before.
-    state_.errors.emplace(state_.errors.begin(), line.substr(0, 2000));
+    state_.errors.emplace(state_.errors.begin(), line.substr(0, kMaxLength));
     if (state_.errors.size() > kMaxErrors) state_.errors.pop_back();
-    return;
-  }
-  if (state_.errors.size() < kMaxErrors && looksLikeError(line)) {
-    state_.errors.emplace_back(line.substr(0, 2000));
+  } else if (state_.errors.size() < kMaxErrors) {
+    state_.errors.emplace_back(line.substr(0, kMaxLength));
   }
 }
 
 void OutputDecoder::takePlain(std::string_view line, double at) {
-  if (line.starts_with("Copying `") && has(line, "% ") && line.ends_with(" remain")) {
+  if (isProgressWords(line)) {
+    if (!state_.eventsDecide()) takeWords(line, at);
+  } else if (state_.eventsDecide() || !takeThrottle(line)) {
+    noteError(line);
+  }
+}
+
+/// What pt-osc's own words tell about its progress, one of `isProgressWords`.
+void OutputDecoder::takeWords(std::string_view line, double at) {
+  if (isPercentLine(line)) {
     const std::size_t sign = line.rfind("% ");
     const std::size_t begin = line.rfind(' ', sign);
     state_.percent = static_cast<int>(numberAfter(line.substr(begin), " ").value_or(0));
     state_.percent_eta = parseRemaining(line.substr(sign + 2, line.size() - sign - 2 - 7));
     if (!state_.observed) state_.throttled_by = {};
-    return;
-  }
-  if (takeThrottle(line)) return;
-  if (has(line, "Created new table ")) {
+  } else if (has(line, kCreatedNewTable)) {
     if (state_.new_table.empty()) state_.new_table = createdTable(line);
-  } else if (line.starts_with("Creating new table...")) {
+  } else if (line.starts_with(kCreatingNewTable)) {
     enter(Stage::kCreatingNewTable, at);
-  } else if (line.starts_with("Altering new table...")) {
+  } else if (line.starts_with(kAlteringNewTable)) {
     enter(Stage::kAlteringNewTable, at);
-  } else if (line.ends_with("Creating triggers...")) {
+  } else if (line.ends_with(kCreatingTriggers)) {
     enter(Stage::kCreatingTriggers, at);
-  } else if (const auto rows = numberAfter(line, "Copying approximately ")) {
+  } else if (const auto rows = numberAfter(line, kCopyingRows)) {
     enter(Stage::kCopyingData, at);
     state_.tracker.estimate = *rows;
-  } else if (line.ends_with("Copied rows OK.")) {
+  } else if (line.ends_with(kCopiedRows)) {
     state_.copied = true;
     // The observer says when it was; after a restart the line may be read long after that.
     if (!state_.observed && state_.copy_ended_at <= 0) state_.copy_ended_at = at;
-  } else if (line.ends_with("Swapping tables...")) {
+  } else if (line.ends_with(kSwappingTables)) {
     enter(Stage::kSwappingTables, at);
-  } else if (line.ends_with("Swapped original and new tables OK.")) {
+  } else if (line.ends_with(kSwappedTables) || line.ends_with(kDroppedAndSwapped)) {
     state_.swapped = true;
-  } else if (line.ends_with("Dropping old table...")) {
+  } else if (line.ends_with(kDroppingOldTable)) {
     enter(Stage::kDroppingOldTable, at);
-  } else if (line.ends_with("Dropping triggers...")) {
+  } else if (line.ends_with(kDroppingTriggers)) {
     // Also printed by the clean-up of a failed run, which is not a stage of the work.
     if (state_.swapped || state_.observed) enter(Stage::kDroppingTriggers, at);
-  } else if (line.starts_with("Successfully altered ")) {
+  } else if (line.starts_with(kAltered)) {
     state_.said_altered = true;
-  } else if (!line.ends_with(" was not altered.")) {  // the reason stands elsewhere
-    noteError(line);
   }
 }
 

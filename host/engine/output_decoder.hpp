@@ -5,6 +5,7 @@
 #include "engine/progress_tracker.hpp"
 #include "json/reader.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ struct RowLoss {
 /// Everything that a run's output has told so far. Plain data; `encode`/`decode` turn it into the
 /// JSON that is stored with each commit.
 struct OutputState {
+  /// The word that the observer's events of this run carry, 32 hexadecimal digits, so that nothing
+  /// else in the output can be taken for one. Empty for a run that an oscard without it started.
+  std::string event_mark;
   Stage stage = Stage::kPreflight;
   bool observed = false;  ///< the observer spoke: rows are exact, its stages are the truth
   bool paused = false;
@@ -47,21 +51,37 @@ struct OutputState {
   std::vector<std::string> triggers;  ///< ours, once known
   bool triggers_begun = false;
   bool copied = false;
-  bool swapped = false;                           ///< "Swapped original and new tables OK"
-  bool said_altered = false;                      ///< "Successfully altered"
+  bool swapped = false;       ///< "Swapped original and new tables OK"
+  bool said_altered = false;  ///< "Successfully altered"
+  /// The swap was about to be tried: a RENAME may happen, or have happened, whatever else is known.
+  bool swap_attempted = false;
+  /// Tables that bore a name pt-osc could give to the old one before `swap_attempted`: they are not
+  /// this run's. nullopt: not known.
+  std::optional<std::vector<std::string>> old_tables_before;
+  /// The server's ids of the connection that changes things, the newest last, kMostSessions at
+  /// most.
+  std::vector<std::int64_t> sessions;
   bool stopped_by_request = false;                ///< the observer obeyed control/stop
   std::optional<std::int64_t> free_bytes_before;  ///< data_free at launch, for the reclaimed space
   RowLoss row_loss;
   std::vector<std::string> errors;  ///< lines that look like the reason of a failure, first 20
+  bool refused = false;             ///< the observer ended the run: `errors` is its reason alone
 
+  static constexpr std::size_t kMostSessions = 8;
+
+  /// The observer tells everything by its events; no other line may decide anything, since it can
+  /// hold what somebody wrote into a table. Observers without an event mark do not tell it all.
+  bool eventsDecide() const { return observed && !event_mark.empty(); }
   std::string encode() const;
   /// Refuses what `encode` has not written just so, and says what is wrong with it (for the log).
   static Result<OutputState, std::string> decode(const std::string& json);
 };
 
 /// Reads the ordered stream of pt-osc's stdout and stderr, line by line: the observer's `#oscar
-/// {json}` events (host/observer/README.md) and pt-osc's own words for what the observer does not
-/// say, or for everything when a foreign pt-osc could not load it.
+/// MARK {json}` events (host/observer/README.md), and pt-osc's own words until the first of them,
+/// or all along when a foreign pt-osc could not load the observer. After it they only feed the
+/// search for the cause of a failure. A state without an event mark that has not read anything
+/// takes the mark of the first event, which comes before pt-osc has seen the server.
 class OutputDecoder {
  public:
   explicit OutputDecoder(OutputState state) : state_{std::move(state)} {}
@@ -75,12 +95,16 @@ class OutputDecoder {
   RunProgress progress() const;
 
  private:
+  std::optional<std::string_view> eventIn(std::string_view line);
   bool takeEvent(std::string_view json, Timestamp now);
   void takePlain(std::string_view line, double at);
+  void takeWords(std::string_view line, double at);
   void enter(Stage stage, double at);
   bool takeThrottle(std::string_view line);
   void noteError(std::string_view line);
   bool takeRowEvent(const std::string& kind, json::Reader& event);
+  bool takeSwapEvent(const std::string& kind, json::Reader& event, double at);
+  void takeSession(std::int64_t id);
 
   OutputState state_;
 };

@@ -4,6 +4,7 @@
 #include "json/writer.hpp"
 
 #include <array>
+#include <charconv>
 #include <utility>
 
 namespace oscar::engine {
@@ -53,6 +54,17 @@ class StateReader {
   void read(std::string_view name, std::vector<std::string>& values) {
     take(name, reader_.strings(name), values);
   }
+  void read(std::string_view name, std::vector<std::int64_t>& numbers) {
+    std::vector<std::string> texts;
+    read(name, texts);
+    for (const auto& text : texts) {
+      std::int64_t number = 0;
+      const char* end = text.data() + text.size();
+      const auto result = std::from_chars(text.data(), end, number);
+      const bool whole = result.ec == std::errc{} && result.ptr == end;
+      take(name, whole ? std::optional{number} : std::nullopt, numbers.emplace_back());
+    }
+  }
   void read(std::string_view name, Stage& stage) {
     std::string word;
     read(name, word);
@@ -101,6 +113,25 @@ void readTracker(StateReader& r, ProgressTracker& tracker) {
   r.read("last_at", tracker.last_at);
 }
 
+void writeMarked(json::Writer& w, const OutputState& s) {
+  w.field("event_mark", s.event_mark);
+  w.field("swap_attempted", s.swap_attempted).field("old_tables_before", s.old_tables_before);
+  std::vector<std::string> sessions;  // the reader has no arrays of numbers
+  for (const auto id : s.sessions) sessions.push_back(std::to_string(id));
+  writeList(w, "sessions", sessions);
+  w.field("refused", s.refused);
+}
+
+void readMarked(StateReader& r, json::Reader& reader, OutputState& s) {
+  // An oscard from before the mark did not write any of this.
+  if (!reader.has("event_mark")) return;
+  r.read("event_mark", s.event_mark);
+  r.read("swap_attempted", s.swap_attempted);
+  r.read("sessions", s.sessions);
+  r.read("refused", s.refused);
+  s.old_tables_before = reader.strings("old_tables_before");
+}
+
 }  // namespace
 
 std::string OutputState::encode() const {
@@ -120,6 +151,7 @@ std::string OutputState::encode() const {
   w.field("free_bytes_before", free_bytes_before);
   writeLoss(w, row_loss);
   writeList(w, "errors", errors);
+  writeMarked(w, *this);
   return w.endObject().take();
 }
 
@@ -147,6 +179,7 @@ Result<OutputState, std::string> OutputState::decode(const std::string& json) {
   r.read("stopped", s.stopped_by_request);
   readLoss(r, s.row_loss);
   r.read("errors", s.errors);
+  readMarked(r, parsed.value(), s);
   // These are absent where they are not known, so only a wrong type tells.
   if (const auto percent = parsed.value().integer("percent", INT32_MIN, INT32_MAX)) {
     s.percent = static_cast<int>(*percent);

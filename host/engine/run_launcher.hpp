@@ -23,9 +23,14 @@ struct LaunchFacts {
 /// TargetError.
 LaunchFacts inspectBeforeLaunch(ports::TargetSession& session, const Execution& execution);
 
-/// What goes into the run directory and onto the command line. The check of rows is among the files
-/// of those runs only that need it: its presence makes the observer carry it out.
+/// A fresh OutputState::event_mark: 32 hexadecimal digits from the system's random source.
+std::string newEventMark();
+
+/// What goes into the run directory and onto the command line. `event_mark` is what the decoder of
+/// the run's output expects. The check of rows is among the files of those runs only that need it:
+/// its presence makes the observer carry it out.
 ports::RunSpec makeRunSpec(const Execution& execution, const std::string& run_id,
-                           const TargetAddress& address, const EngineContext& context);
+                           const std::string& event_mark, const TargetAddress& address,
+                           const EngineContext& context);
 
 }  // namespace oscar::engine

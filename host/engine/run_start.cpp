@@ -48,7 +48,8 @@ std::optional<Text> RunActor::startUnlessRefused() {
   const LaunchFacts facts = inspectBeforeLaunch(*context_.targets.connect(address), execution_);
   if (stop_requested_) return Text{};
   recordRun(facts);
-  run_.handle = startOnBackend(makeRunSpec(execution_, run_.id, address, context_));
+  run_.handle = startOnBackend(
+      makeRunSpec(execution_, run_.id, decoder_.state().event_mark, address, context_));
   return std::nullopt;
 }
 
@@ -67,6 +68,7 @@ Text RunActor::checkLaunch() {
 /// Before it is started: should we die in the backend's `start`, the next oscard looks for it.
 void RunActor::recordRun(const LaunchFacts& facts) {
   OutputState state;
+  state.event_mark = newEventMark();
   state.free_bytes_before = facts.free_bytes;
   state.tracker.estimate = facts.estimated_rows;
   run_ = Run{};

@@ -11,6 +11,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -127,7 +128,12 @@ class FakeBackend final : public ports::ExecutionBackend {
   void loseOutput(const std::string& handle) {
     change(handle, [](FakeRun& r) { r.output.clear(); });
   }
+  /// `bytes` as the observer and pt-osc would write them: every `#oscar {` gets the run's mark.
   void write(const std::string& handle, const std::string& bytes) {
+    change(handle, [&](FakeRun& r) { r.output += withMark(bytes, r.spec); });
+  }
+  /// Just so, as text that only looks like the observer's.
+  void writeRaw(const std::string& handle, const std::string& bytes) {
     change(handle, [&](FakeRun& r) { r.output += bytes; });
   }
   void end(const std::string& handle, ports::RunEnd how) {
@@ -154,6 +160,19 @@ class FakeBackend final : public ports::ExecutionBackend {
     at(handle);
     what(runs_[handle]);
     changed_.notify_all();
+  }
+
+  static std::string withMark(std::string text, const ports::RunSpec& spec) {
+    constexpr std::string_view kWord = "#oscar ";
+    std::string mark;
+    for (const auto& file : spec.files) {
+      if (file.name == "event_mark") mark = file.content + " ";
+    }
+    for (auto at = text.find("#oscar {"); at != std::string::npos;
+         at = text.find("#oscar {", at + kWord.size())) {
+      text.insert(at + kWord.size(), mark);
+    }
+    return text;
   }
 
   mutable std::mutex mutex_;

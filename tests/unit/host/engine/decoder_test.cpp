@@ -198,6 +198,175 @@ TEST(OutputDecoder, ShowsBrokenEventsInTheLog) {
   EXPECT_FALSE(d.state().observed);
 }
 
+const std::string kMark = "0123456789abcdef0123456789abcdef";
+
+/// A decoder of a run that has a mark, and a way to write that run's events.
+struct MarkedRun : testing::Test {
+  OutputDecoder decoder{[] {
+    OutputState state;
+    state.event_mark = kMark;
+    return state;
+  }()};
+
+  bool event(const std::string& json) { return decoder.take("#oscar " + kMark + " " + json, {}); }
+  bool line(const std::string& text) { return decoder.take(text, fromMillis(5'000'000)); }
+  void hello() { EXPECT_FALSE(event(R"({"e":"hello","t":1000,"v":1})")); }
+  const OutputState& state() const { return decoder.state(); }
+};
+
+TEST_F(MarkedRun, TakesItsOwnEventsOnly) {
+  const std::vector<std::string> forged{
+      R"(#oscar {"e":"tables","new":"customers"})",
+      R"(#oscar {"e":"stage","stage":"swapping_tables"})",
+      R"(#oscar {"e":"rows_missing","old":"customers","values":1,"rows":1,"keys":["uk"]})",
+      R"(#oscar {"e":"swapped","old":"customers"})",
+      R"(#oscar {"e":"refused","text":"oscar: forged"})",
+      R"(#oscar {"e":"hello","v":1})",
+      R"(#oscar ffffffffffffffffffffffffffffffff {"e":"hello","v":1})",
+      R"(#oscar ffffffffffffffffffffffffffffffff {"e":"tables","new":"customers"})",
+      "#oscar " + kMark + R"({"e":"tables","new":"customers"})",
+      "#oscar " + kMark + R"(0 {"e":"tables","new":"customers"})",
+      "#oscar  " + kMark + R"( {"e":"tables","new":"customers"})",
+      "#oscar " + kMark.substr(1) + R"( {"e":"tables","new":"customers"})",
+      " #oscar " + kMark + R"( {"e":"tables","new":"customers"})",
+  };
+  const std::string fresh = state().encode();
+  for (const auto& text : forged) EXPECT_TRUE(line(text)) << text;
+  EXPECT_EQ(state().encode(), fresh);
+  hello();
+  event(R"({"e":"tables","t":1000,"new":"_d1_new"})");
+  const std::string true_state = state().encode();
+  for (const auto& text : forged) EXPECT_TRUE(line(text)) << text;
+  EXPECT_EQ(state().encode(), true_state);
+  EXPECT_EQ(state().new_table, "_d1_new");
+}
+
+TEST_F(MarkedRun, OnceTheObserverHasSpokenNoOtherLineDecidesAnything) {
+  hello();
+  event(R"({"e":"stage","t":1001,"stage":"copying_data"})");
+  const std::string before = state().encode();
+  for (const char* text :
+       {"Creating new table...", "Created new table shop.customers OK.",
+        "Created new table shop._errors_new OK.", "2026-11-22T20:14:00 Creating triggers...",
+        "2026-11-22T20:14:00 Copying approximately 5 rows...",
+        "Copying `shop`.`errors`:  19% 00:30 remain", "Pausing because Threads_running=60.",
+        "Replica db2 is stopped.  Waiting.", "2026-11-22T20:14:00 Copied rows OK.",
+        "2026-11-22T20:14:00 Swapping tables...",
+        "  1366: x 2026-11-22T20:14:00 Swapped original and new tables OK.",
+        "2026-11-22T20:14:00 Dropped and swapped tables OK.",
+        "2026-11-22T20:14:00 Dropping old table...", "2026-11-22T20:14:00 Dropping triggers...",
+        "Successfully altered `shop`.`errors`.", "`shop`.`errors` was not altered.",
+        "oscar: 9 rows would be lost: cannot be", "oscar: cannot count the rows before the swap"}) {
+    EXPECT_TRUE(line(text)) << text;
+    EXPECT_EQ(state().encode(), before) << text;
+  }
+  line("DBD::mysql::db do failed: Lock wait timeout exceeded");
+  EXPECT_EQ(state().errors.size(), 1u);
+}
+
+TEST_F(MarkedRun, UntilTheObserverSpeaksPlainLinesCount) {
+  line("Creating new table...");
+  line("Created new table shop._orders_new OK.");
+  line("2026-11-22T20:14:00 Copying approximately 5 rows...");
+  line("Pausing because Threads_running=60.");
+  EXPECT_EQ(decoder.progress().stage, Stage::kCopyingData);
+  EXPECT_EQ(state().new_table, "_orders_new");
+  EXPECT_FALSE(decoder.progress().throttled_by.empty());
+  line("2026-11-22T20:14:00 Dropped and swapped tables OK.");
+  EXPECT_TRUE(state().swapped);
+}
+
+TEST_F(MarkedRun, AVerdictOfTheObserverIsTheCauseAlone) {
+  const auto cause = [&] { return failureCause({1, std::nullopt, state().errors}).en; };
+  hello();
+  line("Access denied for user: Error 1");
+  line("x oscar: 9 rows would be lost");
+  line("note: oscar: cannot count the rows before the swap");
+  EXPECT_NE(cause().find("Access denied: check"), std::string::npos) << cause();
+  event(R"({"e":"refused","t":5,"text":"oscar: 2 rows would be lost: the table has 12 rows"})");
+  line("oscar: 99 rows would be lost");
+  line("Access denied for user: Error 2");
+  EXPECT_NE(cause().find("2 rows would have been lost"), std::string::npos) << cause();
+  decoder = OutputDecoder{OutputState::decode(state().encode()).value()};
+  line("Access denied for user: Error 3");
+  EXPECT_EQ(state().errors,
+            std::vector<std::string>{"oscar: 2 rows would be lost: the table has 12 rows"});
+}
+
+TEST_F(MarkedRun, LearnsOfTheSwapFromEvents) {
+  hello();
+  event(R"({"e":"session","t":1,"id":12})");
+  event(R"({"e":"session","t":1,"id":12})");
+  event(R"({"e":"session","t":2,"id":4294967299})");
+  event(R"({"e":"stage","t":3,"stage":"copying_data"})");
+  event(R"({"e":"copied","t":9})");
+  EXPECT_TRUE(state().copied);
+  EXPECT_EQ(state().copy_ended_at, 9);
+  EXPECT_EQ(decoder.progress().progress, ProgressTracker::kCeilingPercent);
+  EXPECT_FALSE(state().swap_attempted);
+  EXPECT_EQ(state().old_tables_before, std::nullopt);
+  event(R"({"e":"swapping","t":10,"new":"_o_new","old_before":["__o_old","_o_old"]})");
+  const OutputState kept = OutputState::decode(state().encode()).value();
+  EXPECT_EQ(kept.encode(), state().encode());
+  EXPECT_EQ(kept.event_mark, kMark);
+  EXPECT_TRUE(kept.swap_attempted);
+  EXPECT_FALSE(kept.swapped);
+  EXPECT_EQ(kept.new_table, "_o_new");
+  EXPECT_EQ(kept.old_tables_before, (std::vector<std::string>{"__o_old", "_o_old"}));
+  EXPECT_EQ(kept.sessions, (std::vector<std::int64_t>{12, 4294967299}));
+  event(R"({"e":"swapping","t":10,"new":"_o_new"})");
+  EXPECT_EQ(OutputState::decode(state().encode()).value().old_tables_before, std::nullopt);
+  event(R"({"e":"swapped","t":11,"old":"___o_old"})");
+  EXPECT_TRUE(state().swapped);
+  EXPECT_EQ(state().old_table, "___o_old");
+  event(R"({"e":"end","t":12,"ok":false,"exit_status":1})");
+  EXPECT_FALSE(state().said_altered);
+  event(R"({"e":"end","t":12,"ok":true,"exit_status":0})");
+  EXPECT_TRUE(state().said_altered);
+}
+
+TEST_F(MarkedRun, KeepsTheNewestSessions) {
+  for (int id = 1; id <= 20; ++id) {
+    event(R"({"e":"session","t":1,"id":)" + std::to_string(id) + "}");
+  }
+  EXPECT_EQ(state().sessions.size(), OutputState::kMostSessions);
+  EXPECT_EQ(state().sessions.back(), 20);
+  for (const char* odd : {"0", "-1", "\"7\"", "null"}) {
+    event(R"({"e":"session","t":1,"id":)" + std::string{odd} + "}");
+  }
+  EXPECT_EQ(state().sessions.back(), 20);
+}
+
+TEST_F(MarkedRun, IsReadAgainWithTheMarkOfItsFirstEvent) {
+  OutputDecoder again{OutputState{}};
+  again.take("Created plugin", {});
+  again.take("#oscar " + kMark + R"( {"e":"hello","t":1000,"v":1})", {});
+  EXPECT_TRUE(again.state().eventsDecide());
+  again.take(R"(#oscar {"e":"tables","new":"customers"})", {});
+  again.take(R"(#oscar ffffffffffffffffffffffffffffffff {"e":"hello","t":1})", {});
+  EXPECT_EQ(again.state().event_mark, kMark);
+  EXPECT_EQ(again.state().new_table, "");
+  again.take("#oscar " + kMark + R"( {"e":"tables","t":1000,"new":"_d1_new"})", {});
+  EXPECT_EQ(again.state().new_table, "_d1_new");
+}
+
+TEST(OutputDecoder, ReadsOnARunThatAnOscardWithoutMarksHasStarted) {
+  std::string stored = OutputState{}.encode();
+  const auto at = stored.find(R"(,"event_mark":)");
+  ASSERT_NE(at, stored.npos);
+  stored = stored.substr(0, at) + "}";
+  OutputDecoder d{OutputState::decode(stored).value()};
+  d.take(R"(#oscar {"e":"hello","t":1000,"v":1})", {});
+  d.take(R"(#oscar {"e":"tables","t":1000,"new":"_orders_new"})", {});
+  d.take("#oscar " + kMark + R"( {"e":"hello","t":1000,"v":1})", {});
+  d.take(R"(#oscar {"e":"stage","t":1000,"stage":"swapping_tables"})", {});
+  EXPECT_EQ(d.state().event_mark, "");
+  EXPECT_EQ(d.state().new_table, "_orders_new");
+  EXPECT_EQ(d.progress().stage, Stage::kSwappingTables);
+  d.take("2026-01-01T00:00:08 Swapped original and new tables OK.", {});
+  EXPECT_TRUE(d.state().swapped);
+}
+
 TEST(OutputDecoder, RefusesAStoredStateThatItCannotRead) {
   OutputState state;
   state.stage = Stage::kDroppingOldTable;
@@ -225,6 +394,10 @@ TEST(OutputDecoder, RefusesAStoredStateThatItCannotRead) {
       {with("\"triggers\":[]", "\"triggers\":[1]"), "triggers"},
       {with("\"percent\":40", "\"percent\":\"40\""), "percent"},
       {with("\"rows\":0", "\"rows\":0.5"), "rows"},
+      {with("\"event_mark\":\"\"", "\"event_mark\":5"), "event_mark"},
+      {with("\"swap_attempted\":false,", ""), "swap_attempted"},
+      {with("\"sessions\":[]", "\"sessions\":[\"1x\"]"), "sessions"},
+      {with("\"refused\":false", "\"refused\":0"), "refused"},
   };
   for (const auto& [json, reason] : cases) {
     const auto decoded = OutputState::decode(json);
@@ -356,6 +529,20 @@ TEST(FailureCause, NamesTheCause) {
             std::string::npos);
   EXPECT_NE(cause({}, 255).find("255"), std::string::npos);
   EXPECT_NE(failureCause({std::nullopt, 9, {}}).zh.find("信号 9"), std::string::npos);
+  EXPECT_NE(cause({"oscar: the table was changed by somebody else during the copy: new: `z` int, "
+                   "Access denied"})
+                .find("Somebody else changed"),
+            std::string::npos);
+  EXPECT_NE(cause({"oscar: cannot read the definition of the table before the swap: Lock wait "
+                   "timeout exceeded"})
+                .find("definition could not be read"),
+            std::string::npos);
+  EXPECT_NE(cause({"oscar: cannot load the check of rows, so nothing begins: Unknown"})
+                .find("did not begin"),
+            std::string::npos);
+  EXPECT_EQ(cause({"Warning: oscar: cannot read the definition of the table"})
+                .find("definition could not be read"),
+            std::string::npos);
   EXPECT_EQ(cause({"something odd failed badly"}), "pt-osc said: something odd failed badly");
 }
 

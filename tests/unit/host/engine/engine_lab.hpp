@@ -36,6 +36,7 @@ bool eventually(const F& condition) {
 
 /// What an observed run prints, part by part; `k...Log` is what people see of it.
 inline const std::string kCreatedOutput =
+    "#oscar {\"e\":\"hello\",\"t\":1000,\"v\":1,\"tool\":\"3.2.1\",\"pid\":5}\n"
     "#oscar {\"e\":\"stage\",\"t\":1000,\"stage\":\"creating_new_table\"}\n"
     "Creating new table...\n"
     "Created new table shop._orders_new OK.\n"
@@ -57,15 +58,19 @@ inline const std::vector<std::string> kCopyingLog{
 inline const std::string kSwappingOutput =
     "#oscar {\"e\":\"chunk\",\"t\":1007,\"rows\":1000,\"size\":200,\"time\":0.5}\n"
     "2026-01-01T00:00:07 Copied rows OK.\n"
+    "#oscar {\"e\":\"copied\",\"t\":1007}\n"
     "#oscar {\"e\":\"stage\",\"t\":1007,\"stage\":\"swapping_tables\"}\n"
+    "#oscar {\"e\":\"swapping\",\"t\":1007,\"new\":\"_orders_new\",\"old_before\":[]}\n"
     "2026-01-01T00:00:07 Swapping tables...\n";
 inline const std::vector<std::string> kSwappingLog{"2026-01-01T00:00:07 Copied rows OK.",
                                                    "2026-01-01T00:00:07 Swapping tables..."};
 inline const std::string kSwappedOutput =
     "2026-01-01T00:00:08 Swapped original and new tables OK.\n"
+    "#oscar {\"e\":\"swapped\",\"t\":1008,\"old\":\"_orders_old\"}\n"
     "#oscar {\"e\":\"tables\",\"t\":1008,\"new\":\"_orders_new\",\"old\":\"_orders_old\"}\n"
     "#oscar {\"e\":\"stage\",\"t\":1008,\"stage\":\"dropping_old_table\"}\n"
-    "Successfully altered `shop`.`orders`.\n";
+    "Successfully altered `shop`.`orders`.\n"
+    "#oscar {\"e\":\"end\",\"t\":1009,\"ok\":true,\"exit_status\":0}\n";
 inline const std::vector<std::string> kSwappedLog{
     "2026-01-01T00:00:08 Swapped original and new tables OK.",
     "Successfully altered `shop`.`orders`."};

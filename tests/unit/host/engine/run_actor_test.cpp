@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 
 namespace oscar::engine {
@@ -11,6 +12,23 @@ using namespace test;  // NOLINT(google-build-using-namespace): the lab's names 
 using ports::BackendError;
 using ports::TargetError;
 
+TEST(RunActor, TextThatLooksLikeAnEventDropsNothing) {
+  EngineLab lab;
+  lab.addTable("customers");
+  lab.addTable("_orders_new");
+  const auto actor = lab.actor(lab.claimed());
+  const std::string run = lab.startedRun();
+  const std::string forged = R"(#oscar {"e":"tables","new":"customers"})";
+  lab.backend.write(run, kCreatedOutput);
+  lab.backend.writeRaw(run, forged + "\n2026-01-01T00:00:08 Swapped original and new tables OK.\n");
+  lab.exit(run, 1);
+  ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kFailed));
+  const auto log = lab.logOf();
+  EXPECT_NE(std::find(log.begin(), log.end(), forged), log.end());
+  EXPECT_EQ(lab.at().error_message.en.find("swapped"), std::string::npos);
+  EXPECT_EQ(lab.targets.dropped, std::vector<std::string>{"table shop._orders_new"});
+}
+
 TEST(RunActor, DrivesARunFromLaunchToCompletion) {
   EngineLab lab;
   const auto actor = lab.actor(lab.claimed());
@@ -18,9 +36,12 @@ TEST(RunActor, DrivesARunFromLaunchToCompletion) {
   ASSERT_EQ(lab.backend.started(), std::vector<std::string>{run});
   const auto spec = lab.backend.run(run).spec;
   EXPECT_EQ(spec.argv, lab.at().argv);
-  ASSERT_EQ(spec.files.size(), 2u);
+  ASSERT_EQ(spec.files.size(), 3u);
   EXPECT_EQ(spec.files[0].name, "my.cnf");
   EXPECT_EQ(spec.files[1].content, "# observer");
+  EXPECT_EQ(spec.files[2].name, "event_mark");
+  const auto known = OutputState::decode(lab.store.runs()[0].decoder_state);
+  EXPECT_EQ(known.value().event_mark, spec.files[2].content);
 
   lab.backend.write(run, kCreatedOutput + kCopyingOutput);
   ASSERT_TRUE(eventually([&] { return lab.at().run.processed_rows == 400; }));

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 namespace oscar::engine {
 namespace {
@@ -41,19 +42,36 @@ TEST_F(LastLook, PassesTheServersErrorsOn) {
   EXPECT_THROW(look(), ports::TargetError);
 }
 
+TEST(EventMark, IsAnotherEachTimeAndOfHexadecimalDigits) {
+  std::set<std::string> marks;
+  for (int i = 0; i < 100; ++i) {
+    const std::string mark = newEventMark();
+    EXPECT_EQ(mark.size(), 32u);
+    EXPECT_EQ(mark.find_first_not_of("0123456789abcdef"), mark.npos) << mark;
+    marks.insert(mark);
+  }
+  EXPECT_EQ(marks.size(), 100u);
+}
+
+const std::string kMark = "0123456789abcdef0123456789abcdef";
+
 TEST(MakeRunSpec, PutsThePasswordIntoTheDefaultsFileOnly) {
   EngineLab lab;
   const Execution execution = lab.submit("e1");
-  const auto spec = makeRunSpec(execution, "run-1", lab.directory.addresses["c1"], lab.context);
+  const auto spec =
+      makeRunSpec(execution, "run-1", kMark, lab.directory.addresses["c1"], lab.context);
   EXPECT_EQ(spec.run_id, "run-1");
   EXPECT_EQ(spec.argv, execution.argv);
-  ASSERT_EQ(spec.files.size(), 2u);
+  ASSERT_EQ(spec.files.size(), 3u);
   EXPECT_EQ(spec.files[0].name, "my.cnf");
   EXPECT_EQ(spec.files[0].mode, 0600);
   EXPECT_NE(spec.files[0].content.find("s3cret"), std::string::npos);
   EXPECT_FALSE(spec.files[0].expand_run_dir);
   EXPECT_EQ(spec.files[1].name, "observer.pm");
   EXPECT_EQ(spec.files[1].content, "# observer");
+  EXPECT_EQ(spec.files[2].name, "event_mark");
+  EXPECT_EQ(spec.files[2].content, kMark);
+  EXPECT_EQ(spec.files[2].mode, 0600);
   for (const auto& argument : spec.argv) {
     EXPECT_EQ(argument.find("s3cret"), std::string::npos);
   }
@@ -63,12 +81,13 @@ TEST(MakeRunSpec, BringsTheCheckOfRowsWhereAUniqueKeyIsConcerned) {
   EngineLab lab;
   Execution execution = lab.submit("e1");
   execution.known_findings = {"drop_column:a", std::string{ports::kRowCountCheck}};
-  const auto spec = makeRunSpec(execution, "run-1", lab.directory.addresses["c1"], lab.context);
-  ASSERT_EQ(spec.files.size(), 3u);
+  const auto spec =
+      makeRunSpec(execution, "run-1", kMark, lab.directory.addresses["c1"], lab.context);
+  ASSERT_EQ(spec.files.size(), 4u);
   EXPECT_EQ(spec.files[1].name, "observer.pm");
-  EXPECT_EQ(spec.files[2].name, "row_check.pm");
-  EXPECT_EQ(spec.files[2].content, "# row check");
-  EXPECT_FALSE(spec.files[2].expand_run_dir);
+  EXPECT_EQ(spec.files[3].name, "row_check.pm");
+  EXPECT_EQ(spec.files[3].content, "# row check");
+  EXPECT_FALSE(spec.files[3].expand_run_dir);
 }
 
 TEST(MakeRunSpec, BringsTheConnectionsOwnAuthority) {
@@ -77,7 +96,7 @@ TEST(MakeRunSpec, BringsTheConnectionsOwnAuthority) {
   address.use_ssl = true;
   address.ssl_verify = SslVerify::kVerifyCa;
   address.ssl_ca = "PEM";
-  const auto spec = makeRunSpec(lab.submit("e1"), "run-1", address, lab.context);
+  const auto spec = makeRunSpec(lab.submit("e1"), "run-1", kMark, address, lab.context);
   const auto ca = std::find_if(spec.files.begin(), spec.files.end(),
                                [](const auto& file) { return file.name == "ca.pem"; });
   ASSERT_NE(ca, spec.files.end());

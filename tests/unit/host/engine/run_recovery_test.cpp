@@ -32,11 +32,12 @@ TEST(RunRecovery, ASecondActorContinuesAtTheStoredOffset) {
   lab.backend.write(run, kCreatedOutput + half);
   ASSERT_TRUE(lab.reaches(Stage::kCreatingTriggers));
   actor.reset();
+  const auto created = lab.backend.run(run).output.size() - half.size();
   lab.backend.write(run, "oximately 1000 rows...\n" + kSwappingOutput);
 
   actor = lab.actor(lab.adopted());
   ASSERT_TRUE(lab.reaches(Stage::kSwappingTables));
-  EXPECT_EQ(lab.backend.attachedAt(), (std::vector<std::uint64_t>{0, kCreatedOutput.size()}));
+  EXPECT_EQ(lab.backend.attachedAt(), (std::vector<std::uint64_t>{0, created}));
   lab.backend.write(run, kSwappedOutput);
   lab.exit(run, 0);
   ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kCompleted));
