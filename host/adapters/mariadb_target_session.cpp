@@ -28,7 +28,7 @@ constexpr int kMysqlStatementTimeout = 3024;    // ER_QUERY_TIMEOUT
 constexpr const char* kSelectTables =
     "SELECT TABLE_NAME AS n, ENGINE AS e, TABLE_ROWS AS r, DATA_LENGTH AS d, INDEX_LENGTH AS i, "
     "DATA_FREE AS f, TABLE_COLLATION AS c, TABLE_COMMENT AS m, "
-    "FLOOR(UNIX_TIMESTAMP(CREATE_TIME)) AS t "
+    "FLOOR(UNIX_TIMESTAMP(CREATE_TIME)) AS t, TABLE_TYPE AS k "
     "FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?";
 
 /// `10.11.19-MariaDB` → 101119.
@@ -52,6 +52,7 @@ ports::TableFacts tableFacts(const MariadbLink::Row& row) {
   // A view has no engine, and the word VIEW in place of a comment.
   facts.comment = facts.engine.empty() ? std::string{} : toText(row[7]);
   if (row[8]) facts.created_at = fromMillis(toInteger(row[8]) * 1000);
+  facts.type = toText(row[9]);
   return facts;
 }
 
@@ -207,6 +208,8 @@ ports::ServerFacts MariadbTargetSession::server() {
   facts.sees_replica_status = works({"SHOW SLAVE STATUS", "SHOW REPLICA STATUS"});
   facts.sets_error_count = works({"SET SESSION max_error_count = 65535"});
   facts.max_error_count = toInteger(known["max_error_count"]);
+  facts.sql_mode = known["sql_mode"];
+  facts.init_connect = known["init_connect"];
   facts.max_connections = toInteger(known["max_connections"]);
   facts.lower_case_table_names = static_cast<int>(toInteger(known["lower_case_table_names"]));
   link_->rememberServer(facts);
@@ -216,8 +219,9 @@ ports::ServerFacts MariadbTargetSession::server() {
 /// By SELECT: SHOW VARIABLES reads all the hundreds there are to give a few.
 std::map<std::string, std::string> MariadbTargetSession::serverVariables() {
   std::string sql;
-  for (const char* name : {"version", "version_comment", "hostname", "port", "datadir",
-                           "max_connections", "lower_case_table_names", "max_error_count"}) {
+  for (const char* name :
+       {"version", "version_comment", "hostname", "port", "datadir", "max_connections",
+        "lower_case_table_names", "max_error_count", "sql_mode", "init_connect"}) {
     sql += (sql.empty() ? "SELECT " : ", ") + globalVariable(name);
   }
   std::vector<MariadbLink::Rows> answers{link_->query(sql)};

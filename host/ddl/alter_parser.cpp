@@ -37,6 +37,7 @@ class AlterParser {
     if (!parsePrefix() || !parseClauses() || !parseEnd()) return cursor_.error();
     for (Clause& clause : statement_.clauses) clause.dangers = dangersOf(clause);
     cutAlterText();
+    noteWhatServersReadDifferently();
     return std::move(statement_);
   }
 
@@ -156,6 +157,16 @@ class AlterParser {
     const std::size_t last = text.find_last_not_of(kBlanks, end_ - 1);
     statement_.alter_offset = start;
     statement_.alter_text = text.substr(start, last + 1 - start);
+  }
+
+  void noteWhatServersReadDifferently() {
+    for (const Token& token : cursor_.tokens()) {
+      if (token.after_conditional_comment) statement_.conditional_comment = true;
+      if (token.kind != TokenKind::kString) continue;
+      const std::string_view text = cursor_.text().substr(token.offset, token.length);
+      if (text.find('\\') != text.npos) statement_.escapes_in_strings = true;
+      if (text.back() == '"') statement_.double_quoted_strings = true;
+    }
   }
 
   TokenCursor cursor_;

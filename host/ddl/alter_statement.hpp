@@ -95,6 +95,7 @@ struct Clause {
   /// Of ADD CHECK, ALTER CHECK and ALTER CONSTRAINT: whether rows must satisfy the check from then
   /// on. Inline checks: column->checks.
   std::optional<bool> enforced;
+  bool drops_default = false;            ///< ALTER COLUMN ... DROP DEFAULT
   bool partitions_by_value = false;      ///< PARTITION BY RANGE or LIST
   bool has_catch_all_partition = false;  ///< defines one with MAXVALUE, or a DEFAULT one (MariaDB)
 
@@ -119,6 +120,13 @@ struct AlterStatement {
   std::size_t alter_offset = 0;
   bool removed_prefix = false;
   bool removed_semicolon = false;
+  /// What the text says depends on the server: it has a comment like `/*!50100 */` or `/*M! */`
+  /// (MySQL manual, "Comments").
+  bool conditional_comment = false;
+  /// A string with a backslash (which NO_BACKSLASH_ESCAPES reads otherwise).
+  bool escapes_in_strings = false;
+  /// A string in double quotes (which ANSI_QUOTES takes for a name).
+  bool double_quoted_strings = false;
 
   /// Requirement document 5.2.1. Clauses that only say how do not count.
   DdlType ddlType() const;

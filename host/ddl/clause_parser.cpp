@@ -177,7 +177,10 @@ bool parseAlterColumn(TokenCursor& cursor, Clause& clause) {
   if (!cursor.optionalIfExists(clause.if_exists) || !cursor.expectColumnName(clause.name))
     return false;
   clause.columns = {clause.name};
-  if (cursor.acceptWord("DROP")) return cursor.expectWord("DEFAULT");
+  if (cursor.acceptWord("DROP")) {
+    clause.drops_default = true;
+    return cursor.expectWord("DEFAULT");
+  }
   if (!cursor.expectWord("SET")) return false;
   if (cursor.acceptAnyOf({"VISIBLE", "INVISIBLE"})) return true;
   std::string value;

@@ -17,7 +17,7 @@ struct DangerRow {
 constexpr DangerSeverity kConfirm = DangerSeverity::kConfirm;
 constexpr DangerSeverity kRefuse = DangerSeverity::kRefuse;
 
-constexpr std::array<DangerRow, 21> kRows{{
+constexpr std::array<DangerRow, 22> kRows{{
     {Danger::kDropColumn, "drop_column", kConfirm,
      "删除列会永久丢失该列的全部数据。请先备份，并确认没有程序再使用它。",
      "Dropping a column loses all of its data for good. Keep a backup and make sure that no "
@@ -108,6 +108,11 @@ constexpr std::array<DangerRow, 21> kRows{{
      "导入表空间要求目标表已丢弃表空间，pt-osc 的新表做不到，因此拒绝。请直接执行 ALTER。",
      "Importing needs a table whose tablespace was discarded, which pt-osc's new table is not, so "
      "it is refused. Run the ALTER directly."},
+    {Danger::kDropDefault, "drop_default", kConfirm,
+     "去掉默认值后，没有写明该列的 INSERT 会报错（非严格模式下写入 0 "
+     "或空值）。请确认程序都写明该列。",
+     "Without the default, an INSERT that leaves the column out fails, or writes 0 or an empty "
+     "value in non-strict mode. Make sure that every program names the column."},
 }};
 
 constexpr bool rowsFollowTheEnum() {

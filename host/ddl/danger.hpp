@@ -29,7 +29,8 @@ enum class Danger {
   kTruncatePartition,  ///< this and the next three act on pt-osc's empty copy, not on the rows
   kExchangePartition,
   kDiscardTablespace,
-  kImportTablespace
+  kImportTablespace,
+  kDropDefault
 };
 
 /// `drop_column` and so on: stable words for interfaces.

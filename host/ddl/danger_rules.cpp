@@ -17,6 +17,10 @@ void addOptionDangers(const Clause& clause, std::vector<Danger>& dangers) {
     dangers.push_back(Danger::kOtherEngine);
   }
   if (clause.converts) dangers.push_back(Danger::kConvertCharset);
+  if (clause.drops_default) dangers.push_back(Danger::kDropDefault);
+  if (clause.kind == ClauseKind::kOther && clause.enforced == false) {
+    dangers.push_back(Danger::kDropCheck);  // for the rows to come it is as if it were dropped
+  }
   if (clause.keyword == "DROP SYSTEM VERSIONING") {
     dangers.push_back(Danger::kDropSystemVersioning);
   }

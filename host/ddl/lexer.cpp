@@ -51,7 +51,7 @@ class Lexer {
       if (!readToken()) break;
     }
     if (error_) return *std::move(error_);
-    tokens_.push_back({TokenKind::kEnd, text_.size(), 0, false});
+    tokens_.push_back({TokenKind::kEnd, text_.size(), 0, false, conditional_comment_});
     return std::move(tokens_);
   }
 
@@ -67,7 +67,8 @@ class Lexer {
   }
 
   bool add(TokenKind kind, std::size_t start) {
-    tokens_.push_back({kind, start, at_ - start, version_comment_start_.has_value()});
+    tokens_.push_back(
+        {kind, start, at_ - start, version_comment_start_.has_value(), conditional_comment_});
     return true;
   }
 
@@ -110,6 +111,7 @@ class Lexer {
     }
     version_comment_start_ = at_;
     at_ += peek(2) == '!' ? 3 : 4;
+    if (text_[at_ - 2] == 'M' || isDigit(peek())) conditional_comment_ = true;
     // The version that follows has five digits, since MySQL 8 and MariaDB 10 also six.
     for (int digits = 0; digits < 6 && isDigit(peek()); ++digits) ++at_;
     return true;
@@ -261,6 +263,7 @@ class Lexer {
   std::size_t at_ = 0;
   std::vector<Token> tokens_;
   std::optional<std::size_t> version_comment_start_;
+  bool conditional_comment_ = false;
   std::optional<LexError> error_;
 };
 

@@ -29,6 +29,9 @@ struct Token {
   std::size_t offset = 0;
   std::size_t length = 0;
   bool in_version_comment = false;  ///< inside `/*! */` or `/*M! */`
+  /// A comment like `/*!50100 */` or `/*M! */` was opened before: some servers execute what it
+  /// holds, others skip it up to the first `*/`, even to one in a string.
+  bool after_conditional_comment = false;
 
   std::size_t end() const { return offset + length; }
 };

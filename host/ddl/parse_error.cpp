@@ -72,7 +72,7 @@ std::string join(const std::vector<std::string>& words, Language language) {
     if (i > 0 && !last) joined += zh ? "、" : ", ";
     joined += shown(words[i], language);
   }
-  if (count < words.size()) joined += zh ? " 等" : ", ...";
+  if (count < words.size()) joined += zh ? " 等" : " or the like";
   return joined;
 }
 

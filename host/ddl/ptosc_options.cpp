@@ -257,7 +257,14 @@ const PtoscOption* findPtoscOption(std::string_view name) {
 
 Text whyOptionRefused(std::string_view name) {
   std::string_view bare = withoutDashes(name.substr(0, 64));
-  if (findPtoscOption(bare) == nullptr && bare.starts_with("no-")) bare.remove_prefix(3);
+  if (findPtoscOption(bare) == nullptr && bare.starts_with("no-")) {
+    bare.remove_prefix(3);
+    if (const PtoscOption* option = findPtoscOption(bare);
+        option != nullptr && option->type == Type::kNegatable) {
+      const std::string real{bare};
+      return {"请写作 " + real + "，值为 false", "is written as " + real + " with the value false"};
+    }
+  }
   for (const RefusedOptions& group : kRefused) {
     if (isOneOf(group.names, bare)) return group.reason;
   }
@@ -265,9 +272,13 @@ Text whyOptionRefused(std::string_view name) {
   for (const PtoscOption& option : kOptions) {
     if (editDistance(bare, option.name) < editDistance(bare, nearest->name)) nearest = &option;
   }
+  const Text refused{"不是允许的 pt-osc 选项", "is not an allowed option of pt-osc"};
+  // Farther than this it is another word, not a slip of the finger.
+  const std::size_t slip = std::max<std::size_t>(1, bare.size() / 4);
+  if (editDistance(bare, nearest->name) > slip) return refused;
   const std::string suggestion{nearest->name};
-  return {"不是允许的 pt-osc 选项；最接近的是 " + suggestion,
-          "is not an allowed option of pt-osc; the nearest one is " + suggestion};
+  return {refused.zh + "；最接近的是 " + suggestion,
+          refused.en + "; the nearest one is " + suggestion};
 }
 
 std::optional<Text> optionValueProblem(const PtoscOption& option, std::string_view value) {

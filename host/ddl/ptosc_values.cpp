@@ -98,13 +98,34 @@ constexpr std::array kSessionVariables{
     "wsrep_trx_fragment_unit",
 };
 
+// What sql_mode may be set to. Not here: every mode that changes how the ALTER is read
+// (ANSI_QUOTES, NO_BACKSLASH_ESCAPES, IGNORE_SPACE, PIPES_AS_CONCAT and their combinations). pt-osc
+// itself adds NO_AUTO_VALUE_ON_ZERO (read in 3.2.1 and 3.7.1).
+constexpr std::array<std::string_view, 13> kSqlModes{
+    "",
+    "allow_invalid_dates",
+    "error_for_division_by_zero",
+    "no_auto_create_user",
+    "no_auto_value_on_zero",
+    "no_engine_substitution",
+    "no_unsigned_subtraction",
+    "no_zero_date",
+    "no_zero_in_date",
+    "only_full_group_by",
+    "strict_all_tables",
+    "strict_trans_tables",
+    "traditional",
+};
+
+std::string_view withoutQuotes(std::string_view value) {
+  const bool quoted = value.size() >= 2 && value.front() == '\'' && value.back() == '\'';
+  return quoted ? value.substr(1, value.size() - 2) : value;
+}
+
 // A bare word or number, or the like between single quotes: nothing that could end the value.
 bool isPlainValue(std::string_view value) {
-  if (value.size() >= 2 && value.front() == '\'' && value.back() == '\'') {
-    value = value.substr(1, value.size() - 2);
-  } else if (value.empty()) {
-    return false;
-  }
+  if (value.empty()) return false;
+  value = withoutQuotes(value);
   return value.size() <= 200 && std::all_of(value.begin(), value.end(), [](char c) {
            return isAlpha(c) || isDigit(c) || c == '_' || c == '.' || c == '-' || c == '=';
          });
@@ -244,6 +265,15 @@ Result<std::map<std::string, std::string>, Text> parseSessionVariables(std::stri
       return Text{
           name + " 的值只能是数字、单词或单引号中的单词",
           "the value of " + name + " must be a number, a word, or a word between single quotes"};
+    }
+    const std::string mode = lower(withoutQuotes(value));
+    if (name == "sql_mode" &&
+        std::find(kSqlModes.begin(), kSqlModes.end(), mode) == kSqlModes.end()) {
+      return Text{"sql_mode 不能设为 " + value +
+                      "：它可能改变 ALTER 语句的含义。可用 '' 或单个严格模式、日期类模式",
+                  "sql_mode may not be set to " + value +
+                      ": it may change what the ALTER means. Take '' or one of the modes about "
+                      "strictness and dates"};
     }
     if (!variables.emplace(name, value).second) {
       return Text{name + " 出现了两次", name + " is given twice"};

@@ -74,6 +74,8 @@ class TokenCursor {
   std::size_t lastEnd() const { return position_ == 0 ? 0 : tokens_[position_ - 1].end(); }
   /// The last token read. Precondition: one was read.
   const Token& last() const { return tokens_[position_ - 1]; }
+  /// All of them, kEnd included.
+  const std::vector<Token>& tokens() const { return tokens_; }
   bool failed() const { return error_.has_value(); }
   /// Precondition: failed().
   const ParseError& error() const { return *error_; }

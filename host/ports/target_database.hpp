@@ -45,12 +45,17 @@ struct ServerFacts {
   /// raise that for its session (newer MySQL wants SESSION_VARIABLES_ADMIN).
   std::int64_t max_error_count = 64;
   bool sets_error_count = true;
+  /// What a new session of the tool begins with: the global sql_mode, and statements that the server
+  /// executes for accounts without SUPER.
+  std::string sql_mode;
+  std::string init_connect;
 };
 
 /// A table or view, as information_schema knows it now.
 struct TableFacts {
   std::string name;
   std::string engine;     ///< empty for a view
+  std::string type;       ///< `BASE TABLE`, `VIEW`, `SYSTEM VERSIONED`, `SEQUENCE`
   std::int64_t rows = 0;  ///< information_schema's estimate
   std::int64_t data_bytes = 0;
   std::int64_t index_bytes = 0;

@@ -136,9 +136,10 @@ ExecutionFindings findAll(const ExecutionSurvey& survey, const ExecutionParams& 
     findRenames(survey, findings);
     findNarrowing(survey, findings);
     findReusedNames(survey, findings);
+    findReadingDoubts(survey, findings);
     findUnreachableLimits(survey, params, settings, findings);
     findTableObstacles(survey, params, settings, findings);
-    findForeignKeyNames(survey, findings);
+    findConstraintNames(survey, findings);
     // Last, because they may take long; needless when the statement is refused already.
     if (!findings.has(Severity::kRefuse)) {
       findUniqueLosses(survey, settings, findings);

@@ -43,7 +43,10 @@ void findUniqueLosses(const ExecutionSurvey& survey, const ExecutionSettings& se
                       ExecutionFindings& findings);
 void findTableObstacles(const ExecutionSurvey& survey, const ExecutionParams& params,
                         const ExecutionSettings& settings, ExecutionFindings& findings);
-void findForeignKeyNames(const ExecutionSurvey& survey, ExecutionFindings& findings);
+void findConstraintNames(const ExecutionSurvey& survey, ExecutionFindings& findings);
+/// Texts that the server may read otherwise than Oscar's parser, so that what was judged would not be
+/// what runs: comments for some servers only, and strings under ANSI_QUOTES or NO_BACKSLASH_ESCAPES.
+void findReadingDoubts(const ExecutionSurvey& survey, ExecutionFindings& findings);
 /// A column name that the statement both gives up and uses again.
 void findReusedNames(const ExecutionSurvey& survey, ExecutionFindings& findings);
 /// Rows that the new table would not take, and values that pt-osc would not copy. Asks for NULLs
@@ -64,6 +67,10 @@ void findUnreachableLimits(const ExecutionSurvey& survey, const ExecutionParams&
 /// kBadRequest when the server does not know the character set of the parameters.
 void checkCharset(const ExecutionSurvey& survey, const ExecutionParams& params,
                   const ExecutionSettings& settings);
+
+/// kBadRequest when max_load or critical_load of the parameters name what is no status variable of
+/// the server.
+void checkLoadVariables(const ExecutionSurvey& survey, const ExecutionParams& params);
 
 /// The column as a definition, from what information_schema writes; nullopt when it cannot be read.
 std::optional<ddl::ColumnDefinition> definitionOf(const ports::ColumnFacts& column);

@@ -36,6 +36,31 @@ void findUnreachableLimits(const ExecutionSurvey& survey, const ExecutionParams&
   findUnreachable("critical_load", limits.value().critical, most, findings);
 }
 
+void checkLoadVariables(const ExecutionSurvey& survey, const ExecutionParams& params) {
+  std::vector<FieldError> errors;
+  const auto check = [&](const std::string& field, const std::optional<std::string>& spec) {
+    if (!spec || spec->empty()) return;
+    const auto limits = ddl::parseLoadLimits(*spec);
+    if (!limits.ok()) return;  // the command builder names the field
+    std::vector<std::string> names;
+    for (const ddl::LoadLimit& limit : limits.value()) names.push_back(limit.variable);
+    const auto known = survey.session->status(names);
+    for (const std::string& name : names) {
+      if (known.contains(name)) continue;
+      errors.push_back({"execution_params." + field,
+                        {"服务器没有状态变量 " + name + "（SHOW GLOBAL STATUS）",
+                         "names " + name + ", which is no status variable of the server"}});
+    }
+  };
+  try {
+    check("max_load", params.max_load);
+    check("critical_load", params.critical_load);
+  } catch (const ports::TargetError& error) {
+    throw connectionFailed(error);
+  }
+  throwIfAny(std::move(errors));
+}
+
 void checkCharset(const ExecutionSurvey& survey, const ExecutionParams& params,
                   const ExecutionSettings& settings) {
   const std::string charset = lowerAscii(params.charset.value_or(""));

@@ -82,12 +82,16 @@ class NameCheck {
         break;
       case ClauseKind::kOther:
         if (clause.keyword == "ALTER COLUMN") requireColumn(after_, clause, clause.name);
+        if (clause.keyword == "ALTER INDEX") requireIndex(clause);
         break;
       default:
         break;
     }
     if (clause.column && !clause.column->after.empty()) {
       requireColumn(after_, clause, clause.column->after);
+      const std::string& own = clause.new_name.empty() ? clause.name : clause.new_name;
+      if (lowerAscii(own) == lowerAscii(clause.column->after))
+        missing("列 " + own, "column " + own);
     }
   }
 

@@ -148,6 +148,7 @@ ExecutionSurvey ExecutionService::survey(const ExecutionRequest& request, bool a
   survey.tool = backendTool(backends_, survey.backend);
   surveyTarget(targets_, address, survey, afresh);
   checkCharset(survey, request.params, settings_);
+  checkLoadVariables(survey, request.params);
   checkNames(survey);
   return survey;
 }

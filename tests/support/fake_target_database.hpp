@@ -33,7 +33,7 @@ class FakeTargetDatabase final : public ports::TargetDatabase {
   std::optional<ports::Duplicates> duplicates = ports::Duplicates{};
   /// Answer to findRows about a column (the question's first); none = no such rows.
   std::map<std::string, std::optional<ports::FoundRows>> rows;
-  std::map<std::string, std::string> status;
+  std::map<std::string, std::string> status{{"Threads_running", "1"}, {"Threads_connected", "5"}};
   std::map<std::string, std::string> variables;
   std::optional<ports::TargetError> connect_error;
   std::optional<ports::TargetError> query_error;

@@ -340,6 +340,24 @@ TEST_P(TargetTest, SessionDoesNotTakeOverDangerousServerDefaults) {
   EXPECT_EQ(toInteger(bound.rows[0][0]), isMaria() ? 7 : 7000);
 }
 
+TEST_P(TargetTest, KnowsTablesWithHistory) {
+  admin_->query("CREATE TABLE plain (id INT PRIMARY KEY)");
+  EXPECT_EQ(session_->table(database_, "plain")->type, "BASE TABLE");
+  if (!isMaria()) return;  // MySQL has no system-versioned tables
+  admin_->query("CREATE TABLE versioned (id INT PRIMARY KEY) WITH SYSTEM VERSIONING");
+  EXPECT_EQ(session_->table(database_, "versioned")->type, "SYSTEM VERSIONED");
+}
+
+TEST_P(TargetTest, KnowsWithWhatASessionBegins) {
+  admin_->query("SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES'");
+  admin_->query("SET GLOBAL init_connect = 'SET @a = 1'");
+  const auto facts = MariadbTargetDatabase{}.connect(root_)->server();
+  admin_->query("SET GLOBAL sql_mode = DEFAULT");
+  admin_->query("SET GLOBAL init_connect = ''");
+  EXPECT_EQ(facts.sql_mode, "NO_BACKSLASH_ESCAPES");
+  EXPECT_EQ(facts.init_connect, "SET @a = 1");
+}
+
 TEST_P(TargetTest, FindsForeignKeysFromAnywhereByAnyName) {
   const std::string parent = "订 单_-a";
   admin_->query("CREATE TABLE " + quoteIdentifier(parent) + " (id INT PRIMARY KEY)");

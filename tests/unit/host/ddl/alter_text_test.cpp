@@ -138,7 +138,7 @@ TEST(AlterText, TellsWhatPtoscMustNotRun) {
 }
 
 TEST(Danger, EveryOneHasAWordAndBothSentences) {
-  for (int i = 1; i <= static_cast<int>(Danger::kImportTablespace); ++i) {
+  for (int i = 1; i <= static_cast<int>(Danger::kDropDefault); ++i) {
     const Danger danger = static_cast<Danger>(i);
     EXPECT_FALSE(toString(danger).empty());
     EXPECT_FALSE(explain(danger).zh.empty());

@@ -73,6 +73,9 @@ TEST(ExecutionFindings, StatementDangers) {
   const std::vector<Case> cases{
       {"DROP COLUMN qty", "drop_column", kConfirm},
       {"DROP INDEX ix_qty", "drop_index", kConfirm},
+      {"ALTER COLUMN qty DROP DEFAULT", "drop_default", kConfirm},
+      {"ALTER CHECK c NOT ENFORCED", "drop_check", kConfirm},
+      {"ALTER CONSTRAINT c NOT ENFORCED", "drop_check", kConfirm},
       {"ADD UNIQUE INDEX u (email)", "add_unique_key", kConfirm},
       {"DROP PRIMARY KEY, ADD PRIMARY KEY (id, sn)", "drop_primary_key", kConfirm},
       {"CHANGE qty quantity INT", "rename_column", kConfirm},
@@ -96,10 +99,38 @@ TEST(ExecutionFindings, StatementDangers) {
       {"ALTER TABLE Orders ADD a INT", "other_table", kRefuse},
       {"ALTER TABLE Orders ADD a INT", "prefix_removed", kInfo,
        [](auto& lab) { lab.targets.server.lower_case_table_names = 1; }},
-      {"DROP FOREIGN KEY fk_user", "foreign_key_name", kRefuse},
+      {"DROP FOREIGN KEY fk_user", "constraint_name", kRefuse},
       {"DROP FOREIGN KEY _fk_user", "drop_foreign_key", kConfirm},
   };
   for (const auto& c : cases) expectFinding(c);
+}
+
+TEST(ExecutionFindings, ConstraintsGetOtherNamesOnTheCopy) {
+  const auto checked = [](auto& lab) {
+    lab.orders().create_table =
+        "CREATE TABLE `orders` (\n  `a` int COMMENT 'CONSTRAINT x CHECK',\n"
+        "  CONSTRAINT `_ck` CHECK (`a` > 0),\n  CONSTRAINT `__fk` FOREIGN KEY (`a`) REFERENCES "
+        "`u` (`id`)\n)";
+  };
+  const std::vector<Case> cases{
+      {"ADD a INT", "constraint_names", kInfo},
+      {"DROP CHECK _ck", "constraint_name", kRefuse, checked},
+      {"DROP CONSTRAINT _CK", "constraint_name", kRefuse, checked},
+      {"DROP CHECK __ck", "drop_check", kConfirm, checked},
+      {"DROP FOREIGN KEY __fk", "constraint_name", kRefuse, checked},
+      {"DROP FOREIGN KEY fk", "drop_foreign_key", kConfirm, checked},
+  };
+  for (const auto& c : cases) expectFinding(c);
+  for (const char* unknown : {"DROP CHECK fk", "DROP FOREIGN KEY _ck", "DROP CHECK nothing"}) {
+    ExecutionLab lab;
+    checked(lab);
+    EXPECT_THROW(lab.service().preview(ExecutionLab::request(unknown)), ServiceError) << unknown;
+  }
+  ExecutionLab lab;
+  checked(lab);
+  const auto preview = lab.service().preview(ExecutionLab::request("ADD b INT"));
+  EXPECT_EQ(findingOf(preview, "constraint_names")->details,
+            R"({"renamed":[{"from":"_ck","to":"__ck"},{"from":"__fk","to":"fk"}]})");
 }
 
 TEST(ExecutionFindings, TableObstacles) {
@@ -270,7 +301,6 @@ TEST(ExecutionFindings, RowsThatTheNewTableTakes) {
         "ADD a INT, ADD FOREIGN KEY (a) REFERENCES u (id)",
         "ADD CONSTRAINT c2 CHECK (qty > 0) NOT ENFORCED",
         "MODIFY qty INT CHECK (qty > 0) NOT ENFORCED CHECK (qty < 9) NOT ENFORCED",
-        "ALTER CHECK c NOT ENFORCED", "ALTER CONSTRAINT c NOT ENFORCED",
         "PARTITION BY RANGE (id) (PARTITION p VALUES LESS THAN MAXVALUE)",
         "PARTITION BY RANGE COLUMNS (id) (PARTITION p VALUES LESS THAN (MAXVALUE))",
         "PARTITION BY LIST (id) (PARTITION p DEFAULT)", "PARTITION BY HASH (id) PARTITIONS 4"}) {
@@ -349,12 +379,37 @@ TEST(ExecutionFindings, WhatOtherChecksFindHidesRejectedRowsToo) {
   }
 }
 
+// Each of these dropped a column without a word, or lost the history of a table.
+TEST(ExecutionFindings, WhatTheServerMayReadOtherwiseIsRefused) {
+  const auto mode = [](const char* words) {
+    return [words](auto& lab) { lab.targets.server.sql_mode = words; };
+  };
+  const auto init = [](auto& lab) { lab.targets.server.init_connect = "SET SQL_MODE='ANSI'"; };
+  const auto versioned = [](auto& lab) { lab.orders().facts.type = "SYSTEM VERSIONED"; };
+  const std::string backslash = "ADD c INT COMMENT 'a\\', DROP COLUMN qty -- '\n";
+  const std::vector<Case> cases{
+      {"ADD c INT /*!99999 COMMENT 'x*/, DROP COLUMN qty -- ' */", "version_comment", kRefuse},
+      {backslash, "backslash_in_string", kRefuse, mode("STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES")},
+      {backslash, "backslash_in_string", kRefuse, init},
+      {"ADD c INT COMMENT \"x\"", "double_quoted_string", kRefuse, mode("ANSI_QUOTES,ANSI")},
+      {"ADD c INT COMMENT \"x\"", "double_quoted_string", kRefuse, init},
+      {"", "system_versioned", kRefuse, versioned},
+      {"ADD c INT", "system_versioned", kRefuse, versioned},
+  };
+  for (const auto& c : cases) expectFinding(c);
+  for (const char* ddl : {"ADD c INT COMMENT 'a\\n'", "ADD c INT COMMENT \"x\""}) {
+    ExecutionLab lab;
+    EXPECT_FALSE(isDangerous(lab.service().preview(ExecutionLab::request(ddl)))) << ddl;
+  }
+}
+
 TEST(ExecutionFindings, LimitsThatAreNeverReached) {
   ExecutionLab lab;
   lab.targets.server.max_connections = 151;
   auto request = ExecutionLab::request("ADD a INT");
   request.params.max_load = "Threads_running=20";
   request.params.critical_load = "Threads_running=151,Innodb_rows_read=999999";
+  lab.targets.status["Innodb_rows_read"] = "7";
   auto preview = lab.service().preview(request);
   const auto* finding = findingOf(preview, "load_limit_unreachable");
   ASSERT_NE(finding, nullptr) << codes(preview);

@@ -77,6 +77,7 @@ TEST(ExecutionPreview, SaysWhatIsWrong) {
        [](auto&, auto& r) { r.original_ddl = "ADD INDEX i (qty, nope)"; }},
       {ErrorCode::kNotFound, "column nope",
        [](auto&, auto& r) { r.original_ddl = "ADD a INT AFTER nope"; }},
+      {ErrorCode::kNotFound, {}, [](auto&, auto& r) { r.original_ddl = "ADD a INT AFTER a"; }},
       {ErrorCode::kNotFound, "column nope",
        [](auto&, auto& r) { r.original_ddl = "ALTER COLUMN nope SET DEFAULT 1"; }},
       {ErrorCode::kNotFound, "column qty",
@@ -254,6 +255,18 @@ TEST(ExecutionPreview, NamesAllWrongFieldsAtOnce) {
                           "table_name", "original_ddl", "execution_params.chunk_size",
                           "execution_params.max_load", "execution_params.extra.password"));
   EXPECT_TRUE(lab.targets.connections.empty());
+}
+
+TEST(ExecutionPreview, NamesLimitsThatTheServerDoesNotKnow) {
+  ExecutionLab lab;
+  auto request = ExecutionLab::request("ADD a INT");
+  request.params.max_load = "Threads_running=9,Foo=3";
+  request.params.critical_load = "Bar=4";
+  const auto error = errorOf([&] { lab.service().preview(request); });
+  ASSERT_EQ(error.fields().size(), 2U);
+  EXPECT_EQ(error.fields()[0].field, "execution_params.max_load");
+  EXPECT_THAT(error.fields()[0].reason.en, HasSubstr("Foo"));
+  EXPECT_EQ(error.fields()[1].field, "execution_params.critical_load");
 }
 
 TEST(ExecutionSubmit, OneLiveExecutionPerTable) {
