@@ -182,12 +182,8 @@ def test_a_store_with_an_administrator_gives_no_password(tmp_path, mariadb):
 
 def test_no_sandbox_and_own_password(tmp_path):
     port = free_port()
-    made = RunScript(str(tmp_path), port, "--no-sandbox")
-    os.environ["OSCAR_ADMIN_PASSWORD"] = "Own1password"
-    try:
-        made.start()
-    finally:
-        del os.environ["OSCAR_ADMIN_PASSWORD"]
+    made = RunScript(str(tmp_path), port, "--no-sandbox", env={"OSCAR_ADMIN_PASSWORD": "Own1password"})
+    made.start()
     try:
         assert made.password() is None
         RestClient(port).login("admin", "Own1password")
