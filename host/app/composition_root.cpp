@@ -81,7 +81,7 @@ struct CompositionRoot::Parts {
                           bus,        clock,       settings.executions},
         launch_check{execution_service},
         engine{{executions, connection_service, targets, launch_check, plugins, bus, clock, log,
-                settings.executions, data.node(), std::string{observerText()},
+                settings.executions, data.node(), std::string{observerText()}.append(eventsText()).append(tableWatchText()),
                 std::string{rowCheckText()}},
                bus},
         hub{bus, executions, sessions, clock, log},

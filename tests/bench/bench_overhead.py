@@ -50,7 +50,10 @@ class Bench:
             os.path.join(folder, "my.cnf"),
             f'[client]\nuser="{self.target.user}"\npassword="{password}"\n',
         )
-        shutil.copy(os.path.join(ROOT, "host/observer/oscar_observer.pm"), folder + "/observer.pm")
+        with open(folder + "/observer.pm", "wb") as module:
+            for part in ("oscar_observer.pm", "oscar_events.pm", "oscar_table_watch.pm"):
+                with open(os.path.join(ROOT, "host/observer", part), "rb") as source:
+                    shutil.copyfileobj(source, module)
         os.mkdir(os.path.join(folder, "control"))
         with open(os.path.join(folder, "output.log"), "wb") as log:
             return subprocess.Popen(

@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import shutil
 import threading
 
 import lab
@@ -17,6 +16,11 @@ def source(name):
         return file.read()
 
 
+def observer_module():
+    """The observer as the host puts it into a run directory: its parts in one file."""
+    return source("oscar_observer.pm") + source("oscar_events.pm") + source("oscar_table_watch.pm")
+
+
 class ObservedRun:
     def __init__(self, server, tool, database, table, alter, options, folder, before=(), mode="--execute", files=None):
         """`before`: names of control files that exist from the start; `files`: name to content, of
@@ -26,7 +30,8 @@ class ObservedRun:
         self.start_of_event = f"#oscar {self.mark} {{"
         self.log = os.path.join(folder, "output.log")
         os.makedirs(os.path.join(folder, "control"))
-        shutil.copyfile(os.path.join(SOURCES, "oscar_observer.pm"), os.path.join(folder, "observer.pm"))
+        with open(os.path.join(folder, "observer.pm"), "w", encoding="utf-8") as file:
+            file.write(observer_module())
         defaults = os.path.join(folder, "my.cnf")
         lab.write_private(defaults, f"[client]\nuser=root\npassword={server.password}\n")
         for name in before:
