@@ -16,6 +16,7 @@ using ports::TargetError;
 constexpr int kIoSeconds = 30;
 constexpr int kStatementSeconds = 25;  // below kIoSeconds: the server's own words come first
 constexpr int kSlowIoSeconds = 600;
+constexpr int kLockSeconds = 3;
 constexpr int kMaxDuplicateGroups = 1000;
 constexpr int kMaxFoundRows = 1000;
 constexpr std::size_t kMaxExamples = 5;
@@ -492,14 +493,55 @@ std::map<std::string, std::string> MariadbTargetSession::show(
   return values;
 }
 
-void MariadbTargetSession::dropTrigger(const std::string& database, const std::string& trigger) {
+bool MariadbTargetSession::upFor(int seconds) {
+  const auto found = link_->query("SHOW GLOBAL STATUS LIKE 'Uptime'");
+  return !found.rows.empty() && toInteger(found.rows.front()[1]) >= seconds;
+}
+
+std::vector<std::int64_t> MariadbTargetSession::killSessions(const ports::RunSessions& run) {
+  std::string ids;
+  if (!run.ids.empty() && upFor(run.age_seconds)) {
+    for (const auto id : run.ids) ids += (ids.empty() ? "" : ", ") + std::to_string(id);
+  }
+  const std::string known = "ID IN (" + ids + ") AND (DB IS NULL OR DB = ?)";
+  const std::string working = "LOCATE(?, INFO) > 0";
+  std::vector<std::string> values;
+  std::string where;
+  if (!ids.empty()) {
+    where = "(" + known + ")";
+    values.push_back(run.database);
+  }
+  if (!run.new_table.empty()) {
+    where += (where.empty() ? "" : " OR ") + working;
+    values.push_back(quoteTable(run.database, run.new_table));
+  }
+  if (where.empty()) return {};
+  // The statement that asks has the words it looks for.
+  const auto found = link_->query(
+      "SELECT ID, USER FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND (" +
+          where + ") ORDER BY ID",
+      values);
+  std::vector<std::int64_t> there;
+  for (const auto& row : found.rows) {
+    if (toText(row[1]) != address_.username) continue;
+    there.push_back(toInteger(row[0]));
+    link_->tryQuery("KILL " + std::to_string(there.back()));
+  }
+  return there;
+}
+
+void MariadbTargetSession::runSlowly(const std::string& sql) {
   MariadbLink slow{address_, kSlowIoSeconds, 0};
-  slow.query("DROP TRIGGER IF EXISTS " + quoteTable(database, trigger));
+  slow.query("SET SESSION lock_wait_timeout = " + std::to_string(kLockSeconds));
+  slow.query(sql);
+}
+
+void MariadbTargetSession::dropTrigger(const std::string& database, const std::string& trigger) {
+  runSlowly("DROP TRIGGER IF EXISTS " + quoteTable(database, trigger));
 }
 
 void MariadbTargetSession::dropTable(const std::string& database, const std::string& table) {
-  MariadbLink slow{address_, kSlowIoSeconds, 0};
-  slow.query("DROP TABLE IF EXISTS " + quoteTable(database, table));
+  runSlowly("DROP TABLE IF EXISTS " + quoteTable(database, table));
 }
 
 std::vector<std::string> MariadbTargetSession::firstColumn(const std::string& sql,

@@ -46,6 +46,7 @@ class MariadbTargetSession final : public ports::TargetSession {
                                         const std::string& table) override;
   std::map<std::string, std::string> status(const std::vector<std::string>& names) override;
   std::map<std::string, std::string> variables(const std::vector<std::string>& names) override;
+  std::vector<std::int64_t> killSessions(const ports::RunSessions& run) override;
   void dropTrigger(const std::string& database, const std::string& trigger) override;
   void dropTable(const std::string& database, const std::string& table) override;
 
@@ -65,6 +66,9 @@ class MariadbTargetSession final : public ports::TargetSession {
   std::optional<MariadbLink::Rows> boundedQuery(const std::string& sql,
                                                 const std::vector<std::string>& values,
                                                 int timeout_seconds);
+  bool upFor(int seconds);
+  /// Runs it on a connection of its own, without a bound but for the wait for locks.
+  void runSlowly(const std::string& sql);
   void killAbandoned(std::uint64_t thread_id);
 
   TargetAddress address_;

@@ -63,6 +63,8 @@ struct OutputState {
   std::vector<std::int64_t> sessions;
   bool stopped_by_request = false;                ///< the observer obeyed control/stop
   std::optional<std::int64_t> free_bytes_before;  ///< data_free at launch, for the reclaimed space
+  /// The table's structure at launch (engine/table_definition.hpp); nullopt: not known.
+  std::optional<std::int64_t> definition_before;
   RowLoss row_loss;
   std::vector<std::string> errors;  ///< lines that look like the reason of a failure, first 20
   bool refused = false;             ///< the observer ended the run: `errors` is its reason alone

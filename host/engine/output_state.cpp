@@ -149,6 +149,7 @@ std::string OutputState::encode() const {
   w.field("triggers_begun", triggers_begun).field("copied", copied).field("swapped", swapped);
   w.field("said_altered", said_altered).field("stopped", stopped_by_request);
   w.field("free_bytes_before", free_bytes_before);
+  w.field("definition_before", definition_before);
   writeLoss(w, row_loss);
   writeList(w, "errors", errors);
   writeMarked(w, *this);
@@ -186,6 +187,7 @@ Result<OutputState, std::string> OutputState::decode(const std::string& json) {
   }
   s.percent_eta = parsed.value().integer("percent_eta");
   s.free_bytes_before = parsed.value().integer("free_bytes_before");
+  s.definition_before = parsed.value().integer("definition_before");
   if (!r.wrong().empty()) return "its field " + r.wrong() + " is missing or wrong";
   if (!errors.empty()) return "its field " + errors.list().front().field + " is wrong";
   return s;

@@ -62,7 +62,7 @@ class RunActor {
   std::optional<Text> tryToStart();
   std::optional<Text> startUnlessRefused();
   Text checkLaunch();
-  void recordRun(const LaunchFacts& facts);
+  void recordRun(const LaunchFacts& facts, std::int64_t definition);
   std::string startOnBackend(const ports::RunSpec& spec);
   std::optional<std::string> recoverHandle();
   void awaitBackend();
@@ -71,7 +71,7 @@ class RunActor {
   void supervise();
   void sampleLoad();
   void concludeRun();
-  ports::RunEnd awaitRunEnd();
+  ports::RunEnd awaitRunEnd(Evidence& evidence);
   ports::ExecutionEnd endOf(const Evidence& evidence) const;
   void requireOwnership();
   void endBeforeStart(ExecutionStatus status, Text reason);
@@ -85,7 +85,9 @@ class RunActor {
   static Text unreachableBackend(const Text& why);
   void finish(ports::ExecutionEnd end);
   void lookAfterwards(bool clean_up, Evidence& evidence, ports::ExecutionEnd& end);
-  void lookOnce(bool clean_up, Evidence& evidence, ports::ExecutionEnd& end);
+  Text lookOnce(bool clean_up, Evidence& evidence, ports::ExecutionEnd& end);
+  bool awaitSessionsGone(ports::TargetSession& session, Evidence& evidence);
+  void tellWaiting(Text what);
   RunProgress currentProgress() const;
   void lookForStopRequest();
   void advanceStop();

@@ -1,59 +1,151 @@
 #include "engine/run_cleanup.hpp"
 
+#include "engine/pt_names.hpp"
+#include "engine/table_definition.hpp"
+
 #include <algorithm>
+#include <string>
+#include <vector>
 
 namespace oscar::engine {
 namespace {
 
-constexpr std::string_view kTriggerPrefix = "pt_osc_";
+using Swap = TargetAftermath::Swap;
 
-/// This run's triggers on the table. The observer names them once all exist; before that, and
-/// without it, they are pt-osc's: preflight refused to start while any existed, so from the stage
-/// creating_triggers on they are this run's. After a swap they hang on the old table.
-std::vector<std::string> ownTriggers(ports::TargetSession& session, const std::string& database,
-                                     const std::string& table, const OutputState& output) {
-  const auto& known = output.triggers;
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// This run's triggers on the table `at`, which is the original or the old one (they stay on it).
+/// The observer names them once all exist; before that, and without it, they are pt-osc's:
+/// preflight refused to start while any existed, so from the stage creating_triggers on they are
+/// this run's.
+std::vector<std::string> ownTriggers(ports::TargetSession& session, const Evidence& e,
+                                     const std::string& at) {
+  if (!e.output.triggers_begun && !e.output_lost) return {};
+  const auto& known = e.output.triggers;
   std::vector<std::string> names;
-  for (auto& name : session.triggers(database, table)) {
-    const bool own = known.empty() || std::find(known.begin(), known.end(), name) != known.end();
-    if (own && name.starts_with(kTriggerPrefix)) names.push_back(std::move(name));
+  for (auto& name : session.triggers(e.database, at)) {
+    const bool own = known.empty() || contains(known, name);
+    if (own && isTriggerName(name, e.database, e.table)) names.push_back(std::move(name));
   }
   return names;
 }
 
+/// A host that lost its power, or output that is gone, may have kept the word about the swap.
+bool mayHaveSwapped(const Evidence& e) {
+  const OutputState& out = e.output;
+  return out.swapped || out.swap_attempted || out.stage >= Stage::kSwappingTables ||
+         e.output_lost || e.end.state == ports::RunState::kLost || e.end.exit_code == 0;
+}
+
+/// Tables that may be what the swap made of the original.
+std::vector<std::string> oldTables(ports::TargetSession& session, const Evidence& e) {
+  std::vector<std::string> found;
+  if (!mayHaveSwapped(e)) return found;
+  const auto& before = e.output.old_tables_before;
+  for (auto& name : session.tablesLike(e.database, "\\_%")) {
+    const bool earlier = before && contains(*before, name);
+    if (!earlier && isOldTableName(name, e.table)) found.push_back(std::move(name));
+  }
+  const std::string& told = e.output.old_table;
+  if (!told.empty() && !contains(found, told) && session.table(e.database, told)) {
+    found.push_back(told);
+  }
+  return found;
+}
+
+struct OldTable {
+  std::string name;  ///< empty: there is none that is surely this run's
+  std::vector<std::string> triggers;
+};
+
+OldTable findOldTable(ports::TargetSession& session, const Evidence& e) {
+  OldTable sure;
+  for (const auto& name : oldTables(session, e)) {
+    auto triggers = ownTriggers(session, e, name);
+    // The triggers prove it; else that it was told, or was not there before.
+    const bool own = !triggers.empty() || name == e.output.old_table || e.output.old_tables_before;
+    if (own && (sure.name.empty() || !triggers.empty())) sure = {name, std::move(triggers)};
+  }
+  return sure;
+}
+
+Swap swapOf(const Evidence& e, const TargetAftermath& a, bool table_has_triggers) {
+  if (e.output.swapped) return Swap::kYes;
+  if (!mayHaveSwapped(e)) return Swap::kNo;
+  if (!a.table_exists) return Swap::kUnknown;
+  // The swap takes the new table's name away, and the triggers along with the old table.
+  if (a.new_table_exists || table_has_triggers) return Swap::kNo;
+  if (a.old_table_exists) return Swap::kYes;
+  // pt-osc has learnt how its RENAME went and cleaned up by itself.
+  const bool knew = e.end.state == ports::RunState::kExited && e.end.exit_code &&
+                    *e.end.exit_code != 0 && !e.output_lost;
+  return knew ? Swap::kNo : Swap::kUnknown;
+}
+
+std::optional<bool> definitionChanged(ports::TargetSession& session, const Evidence& e) {
+  if (!e.output.definition_before) return std::nullopt;
+  const auto now = definitionNumber(session.showCreateTable(e.database, e.table));
+  return now != *e.output.definition_before;
+}
+
+/// Does `drop` and says whether it did.
+template <typename Drop>
+bool dropped(const std::string& what, TargetAftermath& aftermath, ports::Log& log, Drop drop) {
+  try {
+    drop();
+    return true;
+  } catch (const ports::TargetError& e) {
+    log.write(ports::LogLevel::kWarn, "engine", "could not drop " + what + ": " + e.what());
+    if (mayPass(e.code())) aftermath.blocked_by = e.code();
+    return false;
+  }
+}
+
 }  // namespace
 
-TargetAftermath inspectAftermath(ports::TargetSession& session, const std::string& database,
-                                 const std::string& table, const OutputState& output) {
+bool mayPass(int mysql_error) {
+  constexpr int kFirstOfClient = 2000;  // CR_...: no connection, or it broke
+  constexpr int kLastOfClient = 2999;
+  if (mysql_error >= kFirstOfClient && mysql_error <= kLastOfClient) return true;
+  // Too many connections, of this account; shutting down; lock wait, deadlock; killed.
+  for (const int code : {1040, 1203, 1053, 1205, 1213, 1317, 1927}) {
+    if (mysql_error == code) return true;
+  }
+  return false;
+}
+
+TargetAftermath inspectAftermath(ports::TargetSession& session, const Evidence& e) {
+  const OutputState& output = e.output;
   TargetAftermath a;
-  a.table_exists = session.table(database, table).has_value();
+  a.table_exists = session.table(e.database, e.table).has_value();
   // The swap gave our new table the original's name: what is called `_new` after it is not ours.
   a.new_table_exists = !output.swapped && !output.new_table.empty() &&
-                       session.table(database, output.new_table).has_value();
-  // Before the swap an `_old` table is somebody else's, not this run's.
-  const bool swap_began = output.stage >= Stage::kSwappingTables;
-  a.old_table_exists = swap_began && !output.old_table.empty() &&
-                       session.table(database, output.old_table).has_value();
-  if (output.triggers_begun) {
-    a.triggers = ownTriggers(session, database, table, output);
-    if (a.old_table_exists) {
-      for (auto& name : ownTriggers(session, database, output.old_table, output)) {
-        a.triggers.push_back(std::move(name));
-      }
-    }
+                       session.table(e.database, output.new_table).has_value();
+  const OldTable old = findOldTable(session, e);
+  a.old_table = old.name;
+  a.old_table_exists = !old.name.empty();
+  if (a.table_exists) a.triggers = ownTriggers(session, e, e.table);
+  a.swap = swapOf(e, a, !a.triggers.empty());
+  a.triggers.insert(a.triggers.end(), old.triggers.begin(), old.triggers.end());
+  if (a.old_table_exists && !e.endedWell()) {
+    a.old_table_referenced_by = session.referencedBy(e.database, old.name);
+  }
+  if (a.swap == Swap::kUnknown && a.table_exists) {
+    a.definition_changed = definitionChanged(session, e);
   }
   return a;
 }
 
-void removeLeftovers(ports::TargetSession& session, const std::string& database,
-                     const OutputState& output, TargetAftermath& aftermath, ports::Log& log) {
+void removeLeftovers(ports::TargetSession& session, const Evidence& e, TargetAftermath& aftermath,
+                     ports::Log& log) {
   std::vector<std::string> remaining;
   for (const auto& trigger : aftermath.triggers) {
-    try {
-      session.dropTrigger(database, trigger);
-    } catch (const ports::TargetError& e) {
-      log.write(ports::LogLevel::kWarn, "engine",
-                "could not drop trigger " + trigger + ": " + e.what());
+    // Where one had to wait for the table's lock the next would as well.
+    if (aftermath.blocked_by != 0 || !dropped("trigger " + trigger, aftermath, log, [&] {
+          session.dropTrigger(e.database, trigger);
+        })) {
       remaining.push_back(trigger);
     }
   }
@@ -62,12 +154,14 @@ void removeLeftovers(ports::TargetSession& session, const std::string& database,
   // application would fail.
   if (!remaining.empty() || !aftermath.new_table_exists) return;
   if (aftermath.old_table_exists || !aftermath.table_exists) return;
-  try {
-    session.dropTable(database, output.new_table);
+  const std::string& table = e.output.new_table;
+  if (!isNewTableName(table, e.table)) {
+    log.write(ports::LogLevel::kError, "engine",
+              "not dropped, since pt-osc gives no such names: table " + table);
+    return;
+  }
+  if (dropped("table " + table, aftermath, log, [&] { session.dropTable(e.database, table); })) {
     aftermath.new_table_exists = false;
-  } catch (const ports::TargetError& e) {
-    log.write(ports::LogLevel::kWarn, "engine",
-              "could not drop table " + output.new_table + ": " + e.what());
   }
 }
 

@@ -3,18 +3,11 @@
 #include "engine/load_sampler.hpp"
 #include "engine/output_pump.hpp"
 #include "engine/run_actor.hpp"
-#include "engine/run_cleanup.hpp"
 #include "engine/run_files.hpp"
 
 #include <algorithm>
 
 namespace oscar::engine {
-namespace {
-
-constexpr int kAftermathTries = 3;
-
-}  // namespace
-
 void RunActor::endBeforeStart(ExecutionStatus status, Text reason) {
   ports::ExecutionEnd end;
   end.run_id = run_.id;
@@ -27,15 +20,17 @@ void RunActor::endBeforeStart(ExecutionStatus status, Text reason) {
 
 void RunActor::concludeRun() {
   Evidence evidence;
-  evidence.output = decoder_.state();
+  evidence.database = execution_.database_name;
+  evidence.table = execution_.table_name;
   evidence.output_lost = rereading();
+  evidence.end = awaitRunEnd(evidence);
+  evidence.output = decoder_.state();
   evidence.stop_requested = stop_requested_;
-  evidence.end = awaitRunEnd();
   ports::ExecutionEnd end = endOf(evidence);
   requireOwnership();
-  const bool normal = evidence.end.exit_code == 0 && evidence.output.swapped;
-  // Where output is missing nobody knows whether the tables were swapped: nothing may be dropped.
-  const bool clean_up = !normal && !evidence.output_lost && context_.settings.auto_cleanup;
+  // Where output is missing nobody knows what the run has made: nothing may be dropped.
+  const bool clean_up =
+      !evidence.endedWell() && !evidence.output_lost && context_.settings.auto_cleanup;
   lookAfterwards(clean_up, evidence, end);
   Conclusion conclusion = conclude(evidence);
   end.status = conclusion.status;
@@ -50,11 +45,20 @@ void RunActor::concludeRun() {
   removeRunFiles(context_, *backend_, run_);
 }
 
-/// Asks until the backend has answered.
-ports::RunEnd RunActor::awaitRunEnd() {
+/// Asks until the backend has answered, and the run has ended: its output may have come to an end
+/// before it, when the file was cut off or removed.
+ports::RunEnd RunActor::awaitRunEnd(Evidence& evidence) {
   while (true) {
     try {
-      return backend_->status(run_.handle);
+      const ports::RunEnd end = backend_->status(run_.handle);
+      const Text trouble = pump_->trouble();
+      if (!trouble.empty()) evidence.output_lost = true;
+      if (end.state != ports::RunState::kRunning) return end;
+      tellWaiting({"运行的输出已丢失（" + trouble.zh +
+                       "），看不到进度和日志；pt-osc 仍在运行，结束后会检查表的状态",
+                   "The run's output is lost (" + trouble.en +
+                       "), so progress and log stand still. pt-osc goes on; the table is looked at "
+                       "when it has ended"});
     } catch (const ports::BackendError& e) {
       if (e.kind() == ports::BackendError::Kind::kNotFound) {
         return {ports::RunState::kLost, std::nullopt, std::nullopt, std::nullopt};
@@ -62,6 +66,8 @@ ports::RunEnd RunActor::awaitRunEnd() {
       log(ports::LogLevel::kWarn, std::string{"how did the run end? "} + e.what());
       showBackendTrouble(unreachableBackend(e.message()));
     }
+    lookForStopRequest();
+    advanceStop();
     pause(kBackendRetry);
   }
 }
@@ -73,7 +79,7 @@ ports::ExecutionEnd RunActor::endOf(const Evidence& evidence) const {
   end.run_id = run_.id;
   end.exit_code = evidence.end.exit_code;
   end.at = endTime(evidence.end);
-  end.progress = evidence.output_lost ? committed_progress_ : decoder_.progress();
+  end.progress = rereading() ? committed_progress_ : decoder_.progress();
   end.progress.throttled_by = {};
   end.progress.paused = false;
   end.progress.eta_seconds.reset();
@@ -102,45 +108,6 @@ Timestamp RunActor::endTime(const ports::RunEnd& end) const {
   const Timestamp now = context_.clock.now();
   if (!end.ended_at) return now;
   return std::clamp(*end.ended_at, std::min(execution_.start_time.value_or(now), now), now);
-}
-
-void RunActor::lookAfterwards(bool clean_up, Evidence& evidence, ports::ExecutionEnd& end) {
-  for (int attempt = 1; attempt <= kAftermathTries; ++attempt) {
-    try {
-      lookOnce(clean_up, evidence, end);
-      return;
-    } catch (const ports::TargetError& e) {
-      log(ports::LogLevel::kWarn, std::string{"looking at the table afterwards: "} + e.what());
-    } catch (const ServiceError& e) {
-      log(ports::LogLevel::kWarn, std::string{"looking at the table afterwards: "} + e.what());
-      return;
-    }
-    pause(kStoreRetry);
-  }
-}
-
-void RunActor::lookOnce(bool clean_up, Evidence& evidence, ports::ExecutionEnd& end) {
-  const auto session = context_.targets.connect(
-      stored([&] { return context_.directory.addressOf(execution_.connection_id); }));
-  // Objects of the same names on another server are not this run's.
-  if (session->server().server_key != execution_.server_key) {
-    log(ports::LogLevel::kWarn, "the connection leads to another server now: nothing is dropped");
-    evidence.server_left = execution_.server_key;
-    return;
-  }
-  const OutputState& output = evidence.output;
-  auto aftermath =
-      inspectAftermath(*session, execution_.database_name, execution_.table_name, output);
-  if (clean_up) {
-    removeLeftovers(*session, execution_.database_name, output, aftermath, context_.log);
-  }
-  evidence.aftermath = aftermath;
-  if (const auto table = session->table(execution_.database_name, execution_.table_name)) {
-    end.data_size_bytes = table->data_bytes + table->index_bytes;
-    if (output.free_bytes_before && output.swapped) {
-      end.reclaimed_bytes = *output.free_bytes_before - table->free_bytes;
-    }
-  }
 }
 
 void RunActor::finish(ports::ExecutionEnd end) {

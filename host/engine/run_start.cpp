@@ -3,6 +3,7 @@
 #include "domain/ids.hpp"
 #include "engine/run_actor.hpp"
 #include "engine/run_launcher.hpp"
+#include "engine/table_definition.hpp"
 
 namespace oscar::engine {
 
@@ -45,9 +46,12 @@ std::optional<Text> RunActor::startUnlessRefused() {
   if (stop_requested_) return Text{};
   if (detaching_) throw Detached{};
   if (!refusal.empty()) return refusal;
-  const LaunchFacts facts = inspectBeforeLaunch(*context_.targets.connect(address), execution_);
+  const auto session = context_.targets.connect(address);
+  const LaunchFacts facts = inspectBeforeLaunch(*session, execution_);
+  const std::int64_t definition = definitionNumber(
+      session->showCreateTable(execution_.database_name, execution_.table_name));
   if (stop_requested_) return Text{};
-  recordRun(facts);
+  recordRun(facts, definition);
   run_.handle = startOnBackend(
       makeRunSpec(execution_, run_.id, decoder_.state().event_mark, address, context_));
   return std::nullopt;
@@ -66,10 +70,11 @@ Text RunActor::checkLaunch() {
 }
 
 /// Before it is started: should we die in the backend's `start`, the next oscard looks for it.
-void RunActor::recordRun(const LaunchFacts& facts) {
+void RunActor::recordRun(const LaunchFacts& facts, std::int64_t definition) {
   OutputState state;
   state.event_mark = newEventMark();
   state.free_bytes_before = facts.free_bytes;
+  state.definition_before = definition;
   state.tracker.estimate = facts.estimated_rows;
   run_ = Run{};
   run_.id = newUuid();

@@ -110,6 +110,14 @@ struct FoundRows {
   std::vector<std::string> examples;  ///< `'a', '7'`, at most 5 different; none for kAnyNull
 };
 
+/// How the sessions of a run that has ended are recognised on the server.
+struct RunSessions {
+  std::vector<std::int64_t> ids;  ///< the server's own; after its restart others may have them
+  int age_seconds = 0;            ///< how long ago the run began
+  std::string database;           ///< that the sessions work in
+  std::string new_table;          ///< a statement that names it is the run's; empty: not known
+};
+
 /// A live connection to one target server. One thread at a time. Every query is bounded in time;
 /// all names are quoted as identifiers, all values bound. Throws TargetError.
 class TargetSession {
@@ -158,8 +166,14 @@ class TargetSession {
   /// server does not know is absent.
   virtual std::map<std::string, std::string> status(const std::vector<std::string>& names) = 0;
   virtual std::map<std::string, std::string> variables(const std::vector<std::string>& names) = 0;
+  /// Ends those of a dead run's sessions that are still there (a statement that waits for a lock
+  /// outlives its client) and returns their ids: they are gone once it returns none. Ids alone are
+  /// believed only if the server has not been restarted since the run began. Never ends a session
+  /// of another account.
+  virtual std::vector<std::int64_t> killSessions(const RunSessions& run) = 0;
   /// Only ever called by the engine for what its own dead run left. What is gone already is no
-  /// error.
+  /// error. Waits for the table's lock for a few seconds only (TargetError 1205): who waits longer
+  /// keeps the application from the table.
   virtual void dropTrigger(const std::string& database, const std::string& trigger) = 0;
   virtual void dropTable(const std::string& database, const std::string& table) = 0;
 };

@@ -156,7 +156,7 @@ Status LocalBackend::attach(std::string_view handle, std::uint64_t offset, sdk::
                             const sdk::StopToken& stop, sdk::TextSink& error) {
   return withRun(handle, error, [&](const RunDirectory& run) {
     if (followOutput(run, offset, output, stop) != FollowEnd::kGone) return Status::kOk;
-    return notFound(error, "the run's output cannot be read");
+    return notFound(error, "the run's output is gone, or shorter than what was read of it before");
   });
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <poll.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace oscar::backend_local {
@@ -75,6 +76,12 @@ FollowEnd followOutput(const RunDirectory& run, std::uint64_t offset, sdk::Outpu
   const auto block = std::make_unique<std::array<char, kBlockSize>>();
   bool ended = false;
   while (!stop.stopRequested()) {
+    // A log that is shorter than what was read of it has lost something: what comes next would
+    // pass for its continuation.
+    struct stat facts {};
+    if (::fstat(log.get(), &facts) != 0 || static_cast<std::uint64_t>(facts.st_size) < offset) {
+      return FollowEnd::kGone;
+    }
     const ssize_t count =
         ::pread(log.get(), block->data(), block->size(), static_cast<off_t>(offset));
     if (count < 0 && errno != EINTR) return FollowEnd::kGone;

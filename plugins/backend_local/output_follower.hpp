@@ -11,7 +11,7 @@ namespace oscar::backend_local {
 enum class FollowEnd {
   kRunEnded = 1,  ///< and everything was delivered
   kAsked,         ///< the stop token or the sink asked for it
-  kGone,          ///< the output cannot be read (the directory was removed)
+  kGone,          ///< the output is not there, or shorter than what was read of it
 };
 
 /// Delivers a run's output from byte `offset` on, at the pace of the sink, until the run has ended

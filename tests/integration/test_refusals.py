@@ -2,6 +2,7 @@
 
 import pytest
 
+from processes import wait_for
 from scenario import Target, request_body, submit, wait_final
 
 
@@ -19,6 +20,7 @@ def place(sqlite_oscard, mariadb):
         "CREATE TABLE parent (id INT PRIMARY KEY);"
         "CREATE TABLE child (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES parent (id));"
         "CREATE VIEW seen AS SELECT 1 AS one;"
+        "CREATE TABLE versioned (id INT PRIMARY KEY) WITH SYSTEM VERSIONING;"
     )
     return admin, target, target.connect(admin)
 
@@ -97,6 +99,11 @@ REFUSED = [
     ("trig", "ADD COLUMN b INT", "rigger"),
     ("parent", "ADD COLUMN b INT", "foreign"),
     ("orders", "RENAME TO orders2", ""),
+    # The server ends a comment that it skips at the first `*/`, and drops a column then.
+    ("orders", "ADD COLUMN c INT /*!99999 COMMENT 'x*/, DROP COLUMN note -- ' */", "*/"),
+    ("orders", 'ADD COLUMN c INT /*M!999999 COMMENT "x*/, DROP COLUMN note # " */', "*/"),
+    ("versioned", None, "system-versioned"),
+    ("versioned", "ADD COLUMN c INT", "system-versioned"),
 ]
 
 
@@ -131,6 +138,30 @@ def test_unknown_things_and_bad_syntax(place, table, ddl, status, code):
     _, target, _ = place
     answer = post(place, table, ddl, confirm_text=f"{target.database}.{table}")
     assert (answer.status, answer.code) == (status, code), answer
+
+
+def test_what_sql_modes_read_otherwise_is_refused(place):
+    admin, target, connection = place
+    text = "ADD COLUMN c INT COMMENT 'a\\', DROP COLUMN note -- '\n"
+    before = target.value("SELECT @@GLOBAL.sql_mode")
+    target.sql("SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES'")
+    try:
+        # A preview may know the server as it was a few seconds ago; a launch never does.
+        preview = lambda: admin.post(
+            "/api/v1/tools/ddl/preview", request_body(connection, target, "orders", text)
+        ).ok().data["findings"]
+        wait_for(
+            lambda: any(finding["code"] == "backslash_in_string" for finding in preview()),
+            30, "the refusal",
+        )
+        assert post(place, "orders", text).status == 409
+    finally:
+        target.sql(f"SET GLOBAL sql_mode = '{before}'")
+    body = request_body(connection, target, "orders", text)
+    body["execution_params"] = {"extra": {"set-vars": "sql_mode='NO_BACKSLASH_ESCAPES'"}}
+    answer = admin.post("/api/v1/executions", body)
+    assert answer.status == 400 and "sql_mode" in answer.text, answer
+    assert target.rows("SELECT note FROM orders LIMIT 1")
 
 
 def test_view_and_existing_column_are_refused(place):

@@ -2,6 +2,7 @@
 
 #include "ports/target_database.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -45,6 +46,12 @@ class FakeTargetDatabase final : public ports::TargetDatabase {
   std::vector<ports::RowQuestion> row_questions;
   std::vector<std::string> dropped;  ///< `trigger db.name` and `table db.name`
   std::vector<std::string> analyzed;
+  std::vector<ports::RunSessions> killed;  ///< one for each call of killSessions
+
+  /// What killSessions answers, and may do; none: no session is there.
+  std::function<std::vector<std::int64_t>()> sessions;
+  /// Thrown by dropTrigger and dropTable.
+  std::optional<ports::TargetError> drop_error;
 
   std::unique_lock<std::recursive_mutex> lock() { return std::unique_lock{mutex_}; }
 
@@ -159,13 +166,20 @@ class FakeTargetDatabase final : public ports::TargetDatabase {
       const auto guard = owner_.lock();
       return chosen(fine().variables, names);
     }
+    std::vector<std::int64_t> killSessions(const ports::RunSessions& run) override {
+      const auto guard = owner_.lock();
+      fine().killed.push_back(run);
+      return owner_.sessions ? owner_.sessions() : std::vector<std::int64_t>{};
+    }
     void dropTrigger(const std::string& database, const std::string& trigger) override {
       const auto guard = owner_.lock();
+      if (owner_.drop_error) throw *owner_.drop_error;
       fine().dropped.push_back("trigger " + database + "." + trigger);
       for (auto& [name, table] : owner_.databases[database]) std::erase(table.triggers, trigger);
     }
     void dropTable(const std::string& database, const std::string& table) override {
       const auto guard = owner_.lock();
+      if (owner_.drop_error) throw *owner_.drop_error;
       fine().dropped.push_back("table " + database + "." + table);
       owner_.databases[database].erase(table);
     }

@@ -53,6 +53,7 @@ class ExecutionBackend {
   /// Blocks, delivering the output from byte `offset` on until the run has ended and all its output
   /// was delivered (kOk: ask `status` for the end), until `stop` or the sink asks it to return
   /// (kOk), or until the run cannot be reached (kUnavailable; the host attaches again later).
+  /// kNotFound: what comes at `offset` is lost for good. The run may go on: ask `status`.
   virtual Status attach(std::string_view handle, std::uint64_t offset, OutputSink& output,
                         const StopToken& stop, TextSink& error) = 0;
 
