@@ -10,6 +10,7 @@ namespace {
 struct Cause {
   std::string_view contains;  ///< part of a line
   Text text;
+  std::string_view begins{};  ///< of the line's own words, where `contains` says too little
 };
 
 /// First match wins, so the specific ones stand before the general: first the observer's verdicts,
@@ -55,7 +56,14 @@ const std::vector<Cause>& causes() {
        {"权限不足或账号密码错误。请检查连接的账号、密码和授权",
         "Access denied: check the connection's account, password and privileges"}},
       {"Unknown database", {"数据库不存在", "The database does not exist"}},
-      {"does not exist", {"目标表或列不存在", "The table or a column does not exist"}},
+      {"does not exist",
+       {"max-load 或 critical-load 中的状态变量在该服务器上不存在。请检查其拼写",
+        "A status variable of max-load or critical-load does not exist on this server: check its "
+        "spelling"},
+       "Variable "},
+      {"does not exist", {"目标表不存在", "The table does not exist"}, "The original table "},
+      {"' doesn't exist", {"表不存在", "A table does not exist"}},
+      {"Unknown column", {"列不存在", "A column does not exist"}},
       {"does not have a PRIMARY KEY or a unique index",
        {"表没有主键或唯一索引，pt-osc 无法安全地复制它。请先加主键",
         "The table has no primary key or unique index, so pt-osc cannot copy it safely. Add one "
@@ -112,19 +120,16 @@ const std::vector<Cause>& causes() {
        {"该版本的 pt-osc 不认识某个选项", "This version of pt-osc does not know an option"}},
       {"Errors in command-line arguments",
        {"pt-osc 拒绝了命令行参数", "pt-osc refused its command-line arguments"}},
-      {"Exiting on SIG", {"pt-osc 收到信号而退出", "pt-osc was ended by a signal"}},
+      {"Exiting on SIG",
+       {"pt-osc 被 Oscar 之外发来的信号终止（主机关机，或有人执行了 kill）",
+        "pt-osc was ended by a signal from outside Oscar (host shutdown, or somebody's kill)"}},
   };
   return kCauses;
 }
 
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kDigits = "0123456789";
-
-bool fits(std::string_view line, std::string_view words) {
-  // Only at its beginning is it the observer's own; anywhere else it may be a value of a row.
-  return words.starts_with("oscar: ") ? line.starts_with(words)
-                                      : line.find(words) != std::string_view::npos;
-}
+constexpr std::string_view kMessage = "Message: ";
 
 /// Moves behind `(in cleanup)` and any timestamps, `2026-01-02T03:04:05`.
 void skipPrefix(LineScanner& line) {
@@ -193,10 +198,61 @@ Text rowsLost(const std::string& line) {
               line};
 }
 
+bool fits(const std::string& line, const Cause& cause) {
+  // Only at its beginning is it the observer's own; anywhere else it may be a value of a row.
+  if (cause.contains.starts_with("oscar: ")) return line.starts_with(cause.contains);
+  if (line.find(cause.contains) == std::string::npos) return false;
+  LineScanner scanner{line};
+  skipPrefix(scanner);
+  return cause.begins.empty() || scanner.rest().starts_with(cause.begins);
+}
+
+/// pt-osc says why it gave up a copy on a line of its own:
+///   Copying rows caused a MySQL error 1366:
+///       Level: Warning
+///     Message: Incorrect integer value: 'x' for column `shop`.`orders`.`note` at row 1
+std::string wordsAt(const std::vector<std::string>& errors, std::size_t at) {
+  std::string words = essence(errors[at]);
+  const bool goes_on = words.ends_with(':') && at + 1 < errors.size();
+  if (!goes_on) return words;
+  LineScanner next{errors[at + 1]};
+  next.takeOf(kBlanks);
+  if (!next.skip(kMessage)) return words;
+  next.takeOf(kBlanks);
+  return words + " " + essence(std::string{next.rest()});
+}
+
+/// Tells that something went wrong, not what.
+bool isSummary(std::string_view line) {
+  return line.find("but there were errors or warnings") != std::string_view::npos ||
+         line.find("Not dropping ") != std::string_view::npos;
+}
+
+/// Part of another line's sentence.
+bool isContinuation(std::string_view line) {
+  LineScanner scanner{line};
+  return !scanner.takeOf(kBlanks).empty() && scanner.skip(kMessage);
+}
+
+/// The last line that says most; nullopt when there is none.
+std::optional<std::size_t> mostTelling(const std::vector<std::string>& errors) {
+  std::optional<std::size_t> summary;
+  for (std::size_t i = errors.size(); i-- > 0;) {
+    if (isContinuation(errors[i])) continue;
+    if (!isSummary(errors[i])) return i;
+    if (!summary) summary = i;
+  }
+  return summary;
+}
+
 Text endOf(const Failure& failure) {
   if (failure.signal) {
     const std::string number = std::to_string(*failure.signal);
-    return {"pt-osc 被信号 " + number + " 终止", "pt-osc was ended by signal " + number};
+    return {"pt-osc 被 Oscar 之外发来的信号 " + number +
+                " 终止（主机关机、内存不足，或有人执行了 "
+                "kill）",
+            "pt-osc was ended by signal " + number +
+                " from outside Oscar (host shutdown, no memory left, or somebody's kill)"};
   }
   if (failure.exit_code == 127) {
     return {"无法启动 pt-osc：找不到可执行文件", "pt-osc could not be started: no such program"};
@@ -213,6 +269,9 @@ Text endOf(const Failure& failure) {
 }  // namespace
 
 bool looksLikeError(std::string_view line) {
+  // The statistics at the end count errors by name: `# unknown_error     1`.
+  if (line.starts_with("# ") && !line.starts_with("# Exiting on SIG")) return false;
+  if (isContinuation(line)) return true;
   for (const char* sign : {"rror",
                            "failed",
                            "annot ",
@@ -244,14 +303,15 @@ Text failureCause(const Failure& failure) {
     if (Text lost = rowsLost(line); !lost.empty()) return lost;
   }
   for (const auto& cause : causes()) {
-    for (const auto& line : failure.errors) {
-      if (!fits(line, cause.contains)) continue;
-      const std::string words = essence(line);
+    for (std::size_t i = 0; i < failure.errors.size(); ++i) {
+      if (!fits(failure.errors[i], cause)) continue;
+      const std::string words = wordsAt(failure.errors, i);
       return {cause.text.zh + "。原文：" + words, cause.text.en + ". In its own words: " + words};
     }
   }
-  if (failure.errors.empty()) return endOf(failure);
-  const std::string words = essence(failure.errors.back());
+  const auto at = mostTelling(failure.errors);
+  if (!at) return endOf(failure);
+  const std::string words = wordsAt(failure.errors, *at);
   return {"pt-osc 报告：" + words, "pt-osc said: " + words};
 }
 

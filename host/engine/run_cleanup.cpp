@@ -90,6 +90,17 @@ std::optional<bool> definitionChanged(ports::TargetSession& session, const Evide
   return now != *e.output.definition_before;
 }
 
+/// Empty as well when the server takes too long to tell.
+std::vector<std::string> referencesTo(ports::TargetSession& session, const Evidence& e,
+                                      const std::string& table) {
+  try {
+    return session.referencedBy(e.database, table);
+  } catch (const ports::TargetError& error) {
+    if (mayPass(error.code())) throw;
+    return {};
+  }
+}
+
 /// Does `drop` and says whether it did.
 template <typename Drop>
 bool dropped(const std::string& what, TargetAftermath& aftermath, ports::Log& log, Drop drop) {
@@ -130,7 +141,7 @@ TargetAftermath inspectAftermath(ports::TargetSession& session, const Evidence& 
   a.swap = swapOf(e, a, !a.triggers.empty());
   a.triggers.insert(a.triggers.end(), old.triggers.begin(), old.triggers.end());
   if (a.old_table_exists && !e.endedWell()) {
-    a.old_table_referenced_by = session.referencedBy(e.database, old.name);
+    a.old_table_referenced_by = referencesTo(session, e, old.name);
   }
   if (a.swap == Swap::kUnknown && a.table_exists) {
     a.definition_changed = definitionChanged(session, e);
@@ -143,9 +154,8 @@ void removeLeftovers(ports::TargetSession& session, const Evidence& e, TargetAft
   std::vector<std::string> remaining;
   for (const auto& trigger : aftermath.triggers) {
     // Where one had to wait for the table's lock the next would as well.
-    if (aftermath.blocked_by != 0 || !dropped("trigger " + trigger, aftermath, log, [&] {
-          session.dropTrigger(e.database, trigger);
-        })) {
+    if (aftermath.blocked_by != 0 || !dropped("trigger " + trigger, aftermath, log,
+                                              [&] { session.dropTrigger(e.database, trigger); })) {
       remaining.push_back(trigger);
     }
   }

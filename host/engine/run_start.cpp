@@ -48,8 +48,8 @@ std::optional<Text> RunActor::startUnlessRefused() {
   if (!refusal.empty()) return refusal;
   const auto session = context_.targets.connect(address);
   const LaunchFacts facts = inspectBeforeLaunch(*session, execution_);
-  const std::int64_t definition = definitionNumber(
-      session->showCreateTable(execution_.database_name, execution_.table_name));
+  const std::int64_t definition =
+      definitionNumber(session->showCreateTable(execution_.database_name, execution_.table_name));
   if (stop_requested_) return Text{};
   recordRun(facts, definition);
   run_.handle = startOnBackend(

@@ -45,8 +45,8 @@ struct ServerFacts {
   /// raise that for its session (newer MySQL wants SESSION_VARIABLES_ADMIN).
   std::int64_t max_error_count = 64;
   bool sets_error_count = true;
-  /// What a new session of the tool begins with: the global sql_mode, and statements that the server
-  /// executes for accounts without SUPER.
+  /// What a new session of the tool begins with: the global sql_mode, and statements that the
+  /// server executes for accounts without SUPER.
   std::string sql_mode;
   std::string init_connect;
 };

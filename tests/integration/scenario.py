@@ -1,5 +1,6 @@
 """Steps that the integration tests share: tables, connections, executions."""
 
+import glob
 import os
 import secrets
 import time
@@ -154,4 +155,19 @@ def wait_gone(condition, timeout_s=20):
     deadline = time.monotonic() + timeout_s
     while (found := condition()) and time.monotonic() < deadline:
         time.sleep(0.1)
+    return found
+
+
+def tool_pids(run):
+    """The processes whose command line names the run's observer: pt-osc itself."""
+    found = []
+    for path in glob.glob("/proc/[0-9]*/cmdline"):
+        try:
+            with open(path, "rb") as file:
+                argv = file.read()
+        except OSError:
+            continue
+        if f"{run}observer.pm".encode() in argv:
+            found.append(int(path.split("/")[2]))
+    assert found
     return found

@@ -1,11 +1,11 @@
 """Nothing is lost when any process dies."""
 
-import glob
 import os
 import time
 
 from scenario import (
-    SLOW, all_lines, detail, output_lines, submit, wait_copying, wait_final, wait_gone,
+    SLOW, all_lines, detail, output_lines, submit, tool_pids, wait_copying, wait_final,
+    wait_gone,
 )
 
 
@@ -92,7 +92,7 @@ def test_run_that_is_killed_is_told_and_cleaned_up(make_oscard, target):
         admin, connection, target, table, "ADD COLUMN b INT", execution_params=SLOW
     )
     wait_copying(admin, execution["id"])
-    for pid in _tool_pids(oscard.live_runs()[0]):
+    for pid in tool_pids(oscard.live_runs()[0]):
         os.kill(pid, 9)
     ended = wait_final(admin, execution["id"], 60)
     assert ended["status"] == "failed"
@@ -114,18 +114,3 @@ def test_orderly_end_leaves_runs_alone(make_oscard, target):
     assert len(oscard.live_runs()) == 1
     oscard.start()
     assert wait_final(admin, execution["id"])["status"] == "completed"
-
-
-def _tool_pids(run):
-    """The processes whose command line names the run's observer: pt-osc itself."""
-    found = []
-    for path in glob.glob("/proc/[0-9]*/cmdline"):
-        try:
-            with open(path, "rb") as file:
-                argv = file.read()
-        except OSError:
-            continue
-        if f"{run}observer.pm".encode() in argv:
-            found.append(int(path.split("/")[2]))
-    assert found
-    return found

@@ -38,7 +38,8 @@ class FakeBackend final : public ports::ExecutionBackend {
   std::optional<ports::BackendError> start_error;  ///< nothing is started
   std::function<void()> after_start;               ///< the run is there; may throw
   std::atomic<bool> cleanup_hangs = false;
-  std::atomic<bool> broken = false;  ///< `status` throws what no caller expects
+  std::atomic<bool> output_gone = false;  ///< `attach` finds no output; the run goes on
+  std::atomic<bool> broken = false;       ///< `status` throws what no caller expects
 
   ports::BackendReport probe() override {
     if (probe_error) throw *probe_error;
@@ -62,6 +63,7 @@ class FakeBackend final : public ports::ExecutionBackend {
     {
       const auto lock = reach();
       attached_at_.push_back(offset);
+      if (output_gone) throw ports::BackendError{Kind::kNotFound, "the output is cut off"};
     }
     while (!stop) {
       std::string bytes;

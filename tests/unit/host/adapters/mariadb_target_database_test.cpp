@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <netinet/in.h>
@@ -48,6 +49,76 @@ TEST_P(TargetTest, TellsWhatTheAccountSeesOfReplication) {
   const auto some = MariadbTargetDatabase{}.connect(limited)->server();
   EXPECT_TRUE(some.sees_processes);
   EXPECT_FALSE(some.sees_replica_hosts || some.sees_replica_status);
+}
+
+/// A session that holds the table `t` by a transaction, and one that waits for it.
+struct Waiting {
+  Waiting(MariadbLink& holder, const TargetAddress& address, const std::string& database)
+      : link{address, 30, 0} {
+    holder.query("CREATE TABLE t (id INT PRIMARY KEY)");
+    holder.query("CREATE TABLE _t_new (id INT PRIMARY KEY)");
+    holder.query("BEGIN");
+    holder.query("SELECT * FROM t");
+    link.query("USE " + quoteIdentifier(database));
+    const std::string sql = "RENAME TABLE " + quoteTable(database, "t") + " TO `_t_old`, " +
+                            quoteTable(database, "_t_new") + " TO " + quoteTable(database, "t");
+    thread = std::thread{[this, sql] {
+      try {
+        link.query(sql);
+      } catch (const TargetError& error) {
+        code = error.code();
+      }
+    }};
+  }
+  ~Waiting() { thread.join(); }
+  MariadbLink link;
+  std::atomic<int> code = 0;
+  std::thread thread;
+};
+
+TEST_P(TargetTest, EndsTheSessionsOfARunAndNobodyElses) {
+  const TargetAddress account = newUser("BY 'Pa55-word'", "Pa55-word");
+  const TargetAddress other = newUser("BY 'Pa55-word'", "Pa55-word");
+  for (const std::string& user : users_) admin_->query("GRANT ALL ON *.* TO " + user);
+  Waiting waiting{*admin_, account, database_};
+  const auto id = static_cast<std::int64_t>(waiting.link.threadId());
+  const auto kill = [&](const TargetAddress& who, ports::RunSessions run) {
+    run.database = database_;
+    return MariadbTargetDatabase{}.connect(who)->killSessions(run);
+  };
+  const std::vector<std::int64_t> none;
+  const int before_the_server = 2'000'000'000;
+  EXPECT_EQ(kill(other, {{id}, 0, "", "_t_new"}), none);
+  EXPECT_EQ(kill(account, {{id}, before_the_server, "", ""}), none);
+  EXPECT_EQ(kill(account, {{id + 100'000}, 0, "", "_other_new"}), none);
+  EXPECT_EQ(kill(account, {{}, 0, "", ""}), none);
+  EXPECT_EQ(waiting.code, 0);
+  // Also without its id, by the table that its statement names.
+  std::vector<std::int64_t> found;
+  for (int i = 0; i < 100 && found.empty(); ++i) {
+    found = kill(account, {{}, before_the_server, "", "_t_new"});
+    if (found.empty()) std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+  EXPECT_EQ(found, std::vector{id});
+  for (int i = 0; i < 250 && !kill(account, {{id}, 0, "", ""}).empty(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+  EXPECT_EQ(kill(account, {{id}, 0, "", ""}), none);
+  admin_->query("COMMIT");
+  EXPECT_TRUE(session_->table(database_, "_t_new"));
+  MariadbLink idle{account, 30, 0};
+  EXPECT_EQ(kill(account, {{static_cast<std::int64_t>(idle.threadId())}, 0, "", ""}).size(), 1U);
+}
+
+TEST_P(TargetTest, WaitsForALockOnlyShortlyBeforeItDrops) {
+  admin_->query("CREATE TABLE t (id INT PRIMARY KEY)");
+  admin_->query("BEGIN");
+  admin_->query("SELECT * FROM t");
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(errorOf([&] { session_->dropTable(database_, "t"); }).code(), 1205);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{10});
+  admin_->query("COMMIT");
+  session_->dropTable(database_, "t");
 }
 
 TEST_P(TargetTest, ListsDatabasesWithoutTheServersOwn) {

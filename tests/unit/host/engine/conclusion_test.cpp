@@ -3,21 +3,44 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace oscar::engine {
 namespace {
 
 using ports::RunState;
 using std::chrono::seconds;
 
+using Swap = TargetAftermath::Swap;
+
+TargetAftermath found(bool old_table = false, bool new_table = false,
+                      std::vector<std::string> triggers = {}) {
+  TargetAftermath a;
+  a.table_exists = true;
+  a.old_table_exists = old_table;
+  a.old_table = old_table ? "_orders_old" : "";
+  a.new_table_exists = new_table;
+  a.triggers = std::move(triggers);
+  a.swap = old_table ? Swap::kYes : Swap::kNo;
+  return a;
+}
+
+bool says(const Text& text, const std::string& part) {
+  return text.en.find(part) != std::string::npos;
+}
+
 Evidence evidence(RunState state, std::optional<int> exit_code, bool swapped) {
   Evidence e;
+  e.database = "shop";
+  e.table = "orders";
   e.end = {state, exit_code, std::nullopt, std::nullopt};
   e.output.triggers_begun = true;
   e.output.new_table = "_orders_new";
   e.output.old_table = "_orders_old";
   e.output.swapped = swapped;
   e.output.said_altered = swapped && exit_code == 0;
-  e.aftermath = TargetAftermath{true, false, false, {}};
+  e.aftermath = found();
+  e.aftermath->swap = swapped ? Swap::kYes : Swap::kNo;
   return e;
 }
 
@@ -31,7 +54,101 @@ TEST(Conclusion, CompletedNeedsExitZeroAndTheSwap) {
 TEST(Conclusion, ExitZeroWithoutASwapChangedNothing) {
   const auto c = conclude(evidence(RunState::kExited, 0, false));
   EXPECT_EQ(c.status, ExecutionStatus::kFailed);
-  EXPECT_NE(c.error_message.en.find("nothing was changed"), std::string::npos);
+  EXPECT_TRUE(says(c.error_message, "the table is unchanged")) << c.error_message.en;
+}
+
+TEST(Conclusion, ExitZeroWithoutAWordOfTheSwapIsNotCalledUnchanged) {
+  auto e = evidence(RunState::kExited, 0, false);
+  e.aftermath->swap = Swap::kUnknown;
+  struct Case {
+    std::optional<bool> changed;
+    const char* words;
+  };
+  for (const auto& one :
+       {Case{std::nullopt, "does not tell"}, Case{true, "most likely the change is in effect"},
+        Case{false, "is the same as before the start"}}) {
+    e.aftermath->definition_changed = one.changed;
+    const auto c = conclude(e);
+    EXPECT_EQ(c.status, ExecutionStatus::kFailed);
+    EXPECT_TRUE(says(c.error_message, one.words)) << c.error_message.en;
+    EXPECT_FALSE(says(c.error_message, "unchanged"));
+    EXPECT_TRUE(says(c.attention, "shop.orders"));
+  }
+  e.aftermath = found(true);
+  EXPECT_TRUE(says(conclude(e).error_message, "the change is in effect"));
+  EXPECT_EQ(conclude(e).status, ExecutionStatus::kFailed);
+}
+
+TEST(Conclusion, ASwapThatTheRunDidNotLearnOfIsSaid) {
+  for (const auto state : {RunState::kExited, RunState::kLost}) {
+    auto e = evidence(state, state == RunState::kExited ? std::optional{1} : std::nullopt, false);
+    e.output.swap_attempted = true;
+    e.output.old_table = "";
+    e.output.errors = {"# Exiting on SIGTERM."};
+    e.stop_requested = true;
+    e.aftermath = found(true);
+    e.aftermath->old_table_referenced_by = {"shop.items.fk"};
+    const auto c = conclude(e);
+    EXPECT_EQ(c.status, ExecutionStatus::kFailed);
+    EXPECT_TRUE(says(c.error_message, "the change is in effect")) << c.error_message.en;
+    EXPECT_TRUE(says(c.error_message, "a signal from outside"));
+    EXPECT_TRUE(says(c.attention, "_orders_old was kept")) << c.attention.en;
+    EXPECT_TRUE(says(c.attention, "shop.items.fk"));
+    EXPECT_FALSE(says(c.attention, "Leftovers"));
+    e.aftermath->triggers = {"pt_osc_shop_orders_del"};
+    EXPECT_TRUE(says(conclude(e).attention, "Leftovers: pt_osc_shop_orders_del."));
+    e.output.row_loss.finding = RowLoss::Finding::kOwed;
+    EXPECT_TRUE(says(conclude(e).error_message, "whether rows are missing"));
+  }
+}
+
+TEST(Conclusion, ASwapInDoubtIsNoCancelAndNoPlainFailure) {
+  auto e = evidence(RunState::kExited, std::nullopt, false);
+  e.end.signal = 9;
+  e.output.swap_attempted = true;
+  e.stop_requested = true;
+  e.aftermath.reset();
+  e.output.old_table = "";
+  const auto c = conclude(e);
+  EXPECT_EQ(c.status, ExecutionStatus::kFailed);
+  EXPECT_TRUE(says(c.error_message, "Whether the tables were swapped is not known"));
+  EXPECT_TRUE(says(c.error_message, "signal 9"));
+  EXPECT_TRUE(says(c.attention, "_orders_new, _orders_old")) << c.attention.en;
+  e.aftermath = found();
+  EXPECT_EQ(conclude(e).status, ExecutionStatus::kCancelled);
+}
+
+TEST(Conclusion, SessionsThatDoNotLeaveAreNamed) {
+  auto e = evidence(RunState::kExited, std::nullopt, false);
+  e.end.signal = 9;
+  e.aftermath.reset();
+  e.sessions_left = {17, 18};
+  e.stop_requested = true;
+  const auto c = conclude(e);
+  for (const char* part :
+       {"17, 18", "nothing was dropped", "pt_osc_shop_orders_del", "_orders_new", "PROCESSLIST"}) {
+    EXPECT_TRUE(says(c.attention, part)) << c.attention.en;
+  }
+}
+
+TEST(Conclusion, AnOriginalThatIsGoneComesFirst) {
+  auto e = evidence(RunState::kExited, 1, false);
+  e.output.swap_attempted = true;
+  e.aftermath = found(false, true);
+  e.aftermath->table_exists = false;
+  e.aftermath->swap = Swap::kUnknown;
+  const auto c = conclude(e);
+  EXPECT_TRUE(says(c.attention, "its rows are in _orders_new")) << c.attention.en;
+  EXPECT_FALSE(says(c.attention, "Leftovers"));
+}
+
+TEST(Conclusion, ACancelThatNobodyAskedOscarForSaysSo) {
+  auto e = evidence(RunState::kExited, 11, false);
+  e.output.stopped_by_request = true;
+  EXPECT_TRUE(says(conclude(e).error_message, "Nobody asked for this through Oscar"));
+  EXPECT_EQ(conclude(e).status, ExecutionStatus::kCancelled);
+  e.stop_requested = true;
+  EXPECT_TRUE(conclude(e).error_message.empty());
 }
 
 TEST(Conclusion, AStoppedRunIsCancelledUnlessItWasTooLate) {
@@ -88,7 +205,7 @@ TEST(Conclusion, RowsThatMayBeMissingAreNoSuccess) {
     e.output.said_altered = true;
     e.output.row_loss = one.loss;
     e.stop_requested = true;
-    e.aftermath = TargetAftermath{true, true, false, {"pt_osc_shop_orders_del"}};
+    e.aftermath = found(true, false, {"pt_osc_shop_orders_del"});
     const auto c = conclude(e);
     EXPECT_EQ(c.status, ExecutionStatus::kFailed);
     EXPECT_NE(c.error_message.en.find("the change is in effect"), std::string::npos);
@@ -123,9 +240,14 @@ TEST(Conclusion, AFailureAfterTheSwapSaysThatTheChangeIsInEffect) {
 }
 
 TEST(Conclusion, ALostRunAsksForAPerson) {
-  const auto c = conclude(evidence(RunState::kLost, std::nullopt, false));
+  auto e = evidence(RunState::kLost, std::nullopt, false);
+  e.aftermath->swap = Swap::kUnknown;
+  const auto c = conclude(e);
   EXPECT_EQ(c.status, ExecutionStatus::kFailed);
   EXPECT_FALSE(c.attention.zh.empty());
+  e.aftermath->swap = Swap::kNo;  // looked at and cleaned up: nothing is left to do
+  EXPECT_TRUE(conclude(e).attention.empty());
+  EXPECT_TRUE(says(conclude(e).error_message, "the table is unchanged"));
   auto altered = evidence(RunState::kLost, std::nullopt, true);
   altered.output.said_altered = true;
   EXPECT_EQ(conclude(altered).status, ExecutionStatus::kCompleted);
@@ -133,7 +255,7 @@ TEST(Conclusion, ALostRunAsksForAPerson) {
 
 TEST(Conclusion, NamesWhatIsLeft) {
   auto e = evidence(RunState::kExited, 1, false);
-  e.aftermath = TargetAftermath{true, false, true, {"pt_osc_shop_orders_del"}};
+  e.aftermath = found(false, true, {"pt_osc_shop_orders_del"});
   const auto c = conclude(e);
   EXPECT_NE(c.attention.en.find("pt_osc_shop_orders_del, _orders_new"), std::string::npos)
       << c.attention.en;
@@ -180,6 +302,7 @@ TEST(Conclusion, AnEndWhoseOutputIsIncompleteIsNeverCalledUnchanged) {
       auto e = evidence(state, code, false);
       e.output_lost = true;
       e.stop_requested = true;
+      e.aftermath->swap = Swap::kUnknown;
       const auto c = conclude(e);
       EXPECT_EQ(c.status, ExecutionStatus::kFailed);
       EXPECT_NE(c.error_message.en.find("is not known"), std::string::npos) << c.error_message.en;

@@ -54,5 +54,42 @@ TEST(FailureCause, SaysHowManyRowsWouldHaveBeenLost) {
   EXPECT_TRUE(other.en.starts_with("pt-osc said: ")) << other.en;
 }
 
+std::string causeOf(const std::vector<std::string>& lines) {
+  std::vector<std::string> errors;
+  for (const auto& line : lines) {
+    if (looksLikeError(line)) errors.push_back(line);
+  }
+  return failureCause({1, std::nullopt, errors}).en;
+}
+
+TEST(FailureCause, JoinsTheLinesOfOneError) {
+  EXPECT_EQ(causeOf({"2026-01-02T03:04:05 Copying rows caused a MySQL error 1366:",
+                     "    Level: Warning", "     Code: 1366",
+                     "  Message: Incorrect integer value: 'x' for column `t`.`note` at row 1",
+                     "    Query: INSERT LOW_PRIORITY IGNORE INTO ..."}),
+            "pt-osc said: Copying rows caused a MySQL error 1366: Incorrect integer value: 'x' for "
+            "column `t`.`note` at row 1");
+}
+
+TEST(FailureCause, StatisticsAndSummariesAreNoReason) {
+  EXPECT_EQ(causeOf({"`t` was odd, error 7", "# Event          Count", "# unknown_error     1"}),
+            "pt-osc said: `t` was odd, error 7");
+  EXPECT_EQ(causeOf({"Error updating foreign key constraints: odd",
+                     "Altered `shop`.`t` but there were errors or warnings."}),
+            "pt-osc said: Error updating foreign key constraints: odd");
+  EXPECT_EQ(causeOf({"Altered `shop`.`t` but there were errors or warnings."}),
+            "pt-osc said: Altered `shop`.`t` but there were errors or warnings.");
+  EXPECT_NE(causeOf({"# unknown_error     1"}).find("gave no reason"), std::string::npos);
+  EXPECT_NE(causeOf({"# Exiting on SIGTERM."}).find("signal from outside"), std::string::npos);
+}
+
+TEST(FailureCause, KnowsWhatDoesNotExist) {
+  EXPECT_TRUE(causeOf({"Variable Foo does not exist or its value is undefined"})
+                  .starts_with("A status variable"));
+  EXPECT_TRUE(causeOf({"The original table `a`.`b` does not exist."})
+                  .starts_with("The table does not exist"));
+  EXPECT_TRUE(causeOf({"Index 'x' does not exist in table"}).starts_with("pt-osc said: Index"));
+}
+
 }  // namespace
 }  // namespace oscar::engine

@@ -1,5 +1,6 @@
 #include "engine/run_cleanup.hpp"
 
+#include "engine/table_definition.hpp"
 #include "engine_lab.hpp"
 
 #include <gtest/gtest.h>
@@ -12,10 +13,14 @@ using namespace test;  // NOLINT(google-build-using-namespace): the lab's names 
 /// A target with what a run of shop.orders may leave behind.
 struct Leftovers : testing::Test {
   EngineLab lab;
-  OutputState output;
+  Evidence evidence;
+  OutputState& output = evidence.output;
   std::map<std::string, FakeTable>& tables = lab.targets.databases["shop"];
 
   void SetUp() override {
+    evidence.database = "shop";
+    evidence.table = "orders";
+    evidence.end = {ports::RunState::kExited, {}, 15, {}};
     output.stage = Stage::kCopyingData;
     output.new_table = "_orders_new";
     output.triggers_begun = true;
@@ -23,12 +28,10 @@ struct Leftovers : testing::Test {
     tables["orders"].triggers = {"audit_orders", "pt_osc_shop_orders_del",
                                  "pt_osc_shop_orders_ins"};
   }
-  TargetAftermath inspect() {
-    return inspectAftermath(*lab.targets.connect({}), "shop", "orders", output);
-  }
+  TargetAftermath inspect() { return inspectAftermath(*lab.targets.connect({}), evidence); }
   TargetAftermath remove() {
     auto aftermath = inspect();
-    removeLeftovers(*lab.targets.connect({}), "shop", output, aftermath, lab.log);
+    removeLeftovers(*lab.targets.connect({}), evidence, aftermath, lab.log);
     return aftermath;
   }
 };
@@ -97,6 +100,104 @@ TEST_F(Leftovers, AfterTheSwapATableCalledNewIsSomebodyElses) {
   EXPECT_TRUE(lab.targets.dropped.empty());
 }
 
+using Swap = TargetAftermath::Swap;
+
+TEST_F(Leftovers, ATableThatPtOscDoesNotNameSoStays) {
+  for (const char* other : {"customers", "orders", "_customers_new", "_orders_old"}) {
+    lab.addTable(other);
+    output.new_table = other;
+    tables["orders"].triggers.clear();
+    remove();
+    EXPECT_TRUE(lab.targets.dropped.empty()) << other;
+  }
+  EXPECT_TRUE(lab.log.contains("pt-osc gives no such names"));
+}
+
+TEST_F(Leftovers, ATriggerThatPtOscDoesNotNameSoStays) {
+  tables["orders"].triggers = {"pt_osc_audit", "pt_osc_shop_customers_del"};
+  output.triggers = {"pt_osc_audit"};
+  EXPECT_TRUE(inspect().triggers.empty());
+  output.triggers.clear();
+  EXPECT_TRUE(inspect().triggers.empty());
+}
+
+/// The RENAME was on its way when pt-osc died.
+struct AfterTheRename : Leftovers {
+  void SetUp() override {
+    Leftovers::SetUp();
+    output.stage = Stage::kSwappingTables;
+    output.swap_attempted = true;
+    output.old_tables_before = std::vector<std::string>{"_orders_old"};
+    lab.addTable("_orders_old");  // of an earlier run
+  }
+  void carryOut() {
+    FakeTable& old = lab.addTable("__orders_old");
+    std::swap(old.triggers, tables["orders"].triggers);
+    tables.erase("_orders_new");
+  }
+};
+
+TEST_F(AfterTheRename, ASwapThatTookPlaceIsSeenAtTheServer) {
+  carryOut();
+  tables["__orders_old"].referenced_by = {"shop.items.fk"};
+  const auto a = remove();
+  EXPECT_EQ(a.swap, Swap::kYes);
+  EXPECT_EQ(a.old_table, "__orders_old");
+  EXPECT_EQ(a.old_table_referenced_by, std::vector<std::string>{"shop.items.fk"});
+  EXPECT_TRUE(a.triggers.empty());
+  EXPECT_EQ(lab.targets.dropped, (std::vector<std::string>{"trigger shop.pt_osc_shop_orders_del",
+                                                           "trigger shop.pt_osc_shop_orders_ins"}));
+}
+
+TEST_F(AfterTheRename, TheTriggersProveItWhereTheOldTablesAreNotKnown) {
+  carryOut();
+  output.old_tables_before.reset();
+  EXPECT_EQ(inspect().old_table, "__orders_old");
+  EXPECT_EQ(inspect().swap, Swap::kYes);
+}
+
+TEST_F(AfterTheRename, ASwapThatDidNotTakePlaceIsSeenToo) {
+  EXPECT_EQ(inspect().swap, Swap::kNo);  // all is still there
+  const auto a = remove();
+  EXPECT_EQ(a.swap, Swap::kNo);
+  EXPECT_FALSE(a.old_table_exists);
+  EXPECT_EQ(lab.targets.dropped.size(), 3u);
+}
+
+TEST_F(AfterTheRename, NothingLeftTellsOnlyWhatPtOscKnew) {
+  tables["orders"].triggers.clear();
+  tables.erase("_orders_new");
+  evidence.end.exit_code = 14;
+  evidence.end.signal.reset();
+  EXPECT_EQ(inspect().swap, Swap::kNo);
+  evidence.end.exit_code = 0;
+  EXPECT_EQ(inspect().swap, Swap::kUnknown);
+  evidence.end = {ports::RunState::kExited, {}, 9, {}};
+  EXPECT_EQ(inspect().swap, Swap::kUnknown);
+  EXPECT_EQ(inspect().definition_changed, std::nullopt);
+  output.definition_before = definitionNumber("as it was");
+  tables["orders"].create_table = "as it was";
+  EXPECT_EQ(inspect().definition_changed, false);
+  tables["orders"].create_table = "with a column";
+  EXPECT_EQ(inspect().definition_changed, true);
+}
+
+TEST_F(AfterTheRename, AnOriginalThatIsGoneIsInDoubt) {
+  tables.erase("orders");
+  EXPECT_EQ(remove().swap, Swap::kUnknown);
+  EXPECT_TRUE(lab.targets.dropped.empty());
+}
+
+TEST_F(Leftovers, WhatALockHoldsIsToldAndNotTriedAgainAtOnce) {
+  lab.targets.drop_error = ports::TargetError{1205, "Lock wait timeout exceeded"};
+  const auto a = remove();
+  EXPECT_EQ(a.blocked_by, 1205);
+  EXPECT_EQ(a.triggers.size(), 2u);
+  EXPECT_TRUE(a.new_table_exists);
+  lab.targets.drop_error = ports::TargetError{1142, "DROP command denied"};
+  EXPECT_EQ(remove().blocked_by, 0);
+}
+
 TEST_F(Leftovers, TheNewTableStaysWhenTheOriginalIsGone) {
   tables.erase("orders");
   output.triggers_begun = false;
@@ -108,7 +209,7 @@ TEST_F(Leftovers, TheNewTableStaysWhileATriggerWritesIntoIt) {
   auto aftermath = inspect();
   const auto session = lab.targets.connect({});
   lab.targets.query_error = ports::TargetError{1142, "DROP command denied"};
-  removeLeftovers(*session, "shop", output, aftermath, lab.log);
+  removeLeftovers(*session, evidence, aftermath, lab.log);
   EXPECT_EQ(aftermath.triggers.size(), 2u);
   EXPECT_TRUE(aftermath.new_table_exists);
   EXPECT_TRUE(lab.log.contains("could not drop trigger pt_osc_shop_orders_del"));
@@ -164,8 +265,17 @@ TEST(AutoCleanup, SaysWhenTheServerCouldNotBeAsked) {
     lab.targets.connect_error = ports::TargetError{2002, "no route"};
   }
   lab.exit(run, 19);
+  ASSERT_TRUE(eventually([&] { return !lab.at().attention.empty(); }));
+  EXPECT_EQ(lab.at().status, ExecutionStatus::kRunning);
+  EXPECT_NE(lab.at().attention.en.find("Waiting"), std::string::npos) << lab.at().attention.en;
+  EXPECT_NE(lab.at().attention.en.find("no route"), std::string::npos);
+  lab.clock.advance(std::chrono::minutes{10});
   ASSERT_TRUE(lab.ends("e1", ExecutionStatus::kFailed));
   EXPECT_NE(lab.at().attention.en.find("could not be asked"), std::string::npos);
+  EXPECT_NE(
+      lab.at().attention.en.find("pt_osc_shop_orders_del, pt_osc_shop_orders_ins, _orders_new"),
+      std::string::npos)
+      << lab.at().attention.en;
   EXPECT_TRUE(lab.targets.dropped.empty());
 }
 

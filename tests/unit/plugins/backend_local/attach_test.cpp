@@ -30,11 +30,31 @@ TEST_F(LocalRunTest, AttachesAtAnyOffsetByteExactWhileTheToolWrites) {
   for (int i = 0; i < 8; ++i) {
     const std::size_t offset = i == 0 ? 0 : i == 1 ? expected.size() : anywhere(random);
     viewers.emplace_back([&, offset] {
+      // Nobody attaches where nothing has been read yet.
+      waitUntil([&] { return slurp(root_ + "/" + kRunId + "/output.log").size() >= offset; });
       if (outputOf(handle, offset) == expected.substr(offset)) ++exact;
     });
   }
   for (std::thread& viewer : viewers) viewer.join();
   EXPECT_EQ(exact, 8);
+}
+
+TEST_F(LocalRunTest, OutputThatWasCutOffIsNotContinued) {
+  const std::string handle = start("echo one; echo two; while [ ! -e go ]; do sleep 0.02; done");
+  const std::string log = root_ + "/" + kRunId + "/output.log";
+  ASSERT_TRUE(waitUntil([&] { return slurp(log).size() == 8; }));
+  sdk::testing::FakeStopToken stop;
+  sdk::testing::FakeOutputSink live{0};
+  std::thread cut{[&] {
+    waitUntil([&] { return live.text().size() == 8; });
+    std::filesystem::resize_file(log, 3);
+  }};
+  EXPECT_EQ(backend().attach(handle, 0, live, stop, error_), Status::kNotFound);
+  cut.join();
+  sdk::testing::FakeOutputSink later{8};
+  EXPECT_EQ(backend().attach(handle, 8, later, stop, error_), Status::kNotFound);
+  EXPECT_EQ(later.text(), "");
+  EXPECT_NE(statusOf(handle).find("running"), std::string::npos);
 }
 
 TEST_F(LocalRunTest, ReturningViewerMissesAndDoublesNothing) {
