@@ -118,7 +118,7 @@ Text leftovers(const Evidence& e) {
   if (e.aftermath->new_table_exists) objects.push_back(e.output.new_table);
   const bool spoken_of = rowsInDoubt(e) || (e.swapped() && !e.output.swapped && !e.output_lost);
   if (e.aftermath->old_table_exists && !spoken_of) objects.push_back(e.aftermath->old_table);
-  const Text original = lostOriginal(e);
+  Text original = lostOriginal(e);
   if (objects.empty() || !original.empty()) return original;
   const std::string names = joined(objects);
   return {"残留对象：" + names + "。先删除触发器，再删除新表；旧表确认数据无误后再删",
