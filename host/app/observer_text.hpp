@@ -8,8 +8,8 @@ namespace oscar::app {
 /// that this host understands.
 std::string_view observerText();
 
-/// host/observer/oscar_events.pm and oscar_table_watch.pm, likewise: joined to the observer, so that
-/// a run directory has one file of it.
+/// host/observer/oscar_events.pm and oscar_table_watch.pm, likewise: joined to the observer, so
+/// that a run directory has one file of it.
 std::string_view eventsText();
 std::string_view tableWatchText();
 

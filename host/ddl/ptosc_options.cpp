@@ -272,7 +272,7 @@ Text whyOptionRefused(std::string_view name) {
   for (const PtoscOption& option : kOptions) {
     if (editDistance(bare, option.name) < editDistance(bare, nearest->name)) nearest = &option;
   }
-  const Text refused{"不是允许的 pt-osc 选项", "is not an allowed option of pt-osc"};
+  Text refused{"不是允许的 pt-osc 选项", "is not an allowed option of pt-osc"};
   // Farther than this it is another word, not a slip of the finger.
   const std::size_t slip = std::max<std::size_t>(1, bare.size() / 4);
   if (editDistance(bare, nearest->name) > slip) return refused;

@@ -102,7 +102,9 @@ sub _verify_old_table {
 sub _comparable {
     my ( $lines, $from, $to ) = @_;
     my @lines = grep { !/\A\s*CONSTRAINT .* FOREIGN KEY / } @$lines;
-    for (@lines) { s/\Q$from\E/$to/g; s/,\z// }
+    my ( $quoted_from, $quoted_to ) = ( $from, $to );
+    s/`/``/g for $quoted_from, $quoted_to;    # as the server writes names between backticks
+    for (@lines) { s/\Q$quoted_from\E/$quoted_to/g; s/\Q$from\E/$to/g; s/,\z// }
     return \@lines;
 }
 

@@ -44,8 +44,9 @@ void findUniqueLosses(const ExecutionSurvey& survey, const ExecutionSettings& se
 void findTableObstacles(const ExecutionSurvey& survey, const ExecutionParams& params,
                         const ExecutionSettings& settings, ExecutionFindings& findings);
 void findConstraintNames(const ExecutionSurvey& survey, ExecutionFindings& findings);
-/// Texts that the server may read otherwise than Oscar's parser, so that what was judged would not be
-/// what runs: comments for some servers only, and strings under ANSI_QUOTES or NO_BACKSLASH_ESCAPES.
+/// Texts that the server may read otherwise than Oscar's parser, so that what was judged would not
+/// be what runs: comments for some servers only, and strings under ANSI_QUOTES or
+/// NO_BACKSLASH_ESCAPES.
 void findReadingDoubts(const ExecutionSurvey& survey, ExecutionFindings& findings);
 /// A column name that the statement both gives up and uses again.
 void findReusedNames(const ExecutionSurvey& survey, ExecutionFindings& findings);

@@ -205,8 +205,11 @@ class ExecutionBackendConformance {
     const std::string what = "attach at an offset";
     Run run{*this, start(what, spec(nextRunId(), "printf 0123456789"))};
     if (run.handle.empty()) return;
+    FakeOutputSink whole;
     FakeOutputSink output{4};
     FakeStopToken stop;
+    // A host only ever attaches at what it has read before.
+    expect(attach(run.handle, 0, whole, stop), what + ": attach from the start did not return kOk");
     expect(attach(run.handle, 4, output, stop), what + " did not return kOk");
     expect(output.text() == "456789" && output.contiguous(),
            what + " delivered '" + output.text() + "'");
