@@ -33,13 +33,21 @@ wait_healthy() {
 
 # api METHOD PATH [TOKEN] < JSON: prints the answer's body; fails unless it is 2xx.
 api() {
-  curl -sS --fail-with-body --max-time 30 -X "$1" "$(base_url)$2" -H 'Content-Type: application/json' \
+  # No -S: callers say why, in the words of the answer.
+  curl -s --fail-with-body --max-time 30 -X "$1" "$(base_url)$2" -H 'Content-Type: application/json' \
     -H 'Accept-Language: en' -H @<(printf 'Authorization: Bearer %s' "${3:-}") --data-binary @-
 }
 
 # json_string NAME < JSON: the first string member of that name. Enough for a token or a message;
 # both are written by oscard, neither holds a quote.
 json_string() { sed -nE "s/.*\"$1\"[[:space:]]*:[[:space:]]*\"([^\"]*)\".*/\1/p" | head -n 1; }
+
+# reason < ANSWER: why oscard said no.
+reason() {
+  local message
+  message=$(json_string message)
+  printf '%s' "${message:-oscard did not answer}"
+}
 
 # Saves the connection `sandbox` when it is not there. Needs the admin's password, so it is done at the
 # first start, or later when OSCAR_ADMIN_PASSWORD is given.
@@ -54,7 +62,7 @@ save_sandbox_connection() {
   answer=$(printf '{"username":"admin","password":"%s"}' "$admin_password" |
     api POST /api/v1/auth/login) || {
     warn "Could not log in as admin to see to the connection \`sandbox\`:" \
-      "$(printf '%s' "$answer" | json_string message)"
+      "$(printf '%s' "$answer" | reason)"
     return 0
   }
   token=$(printf '%s' "$answer" | json_string token)
@@ -67,7 +75,7 @@ save_sandbox_connection() {
     *'"code":409,'*) ;;
     *)
       warn "Could not save the connection \`sandbox\`:" \
-        "$(printf '%s' "$answer" | json_string message)"
+        "$(printf '%s' "$answer" | reason)"
       return 0
       ;;
     esac

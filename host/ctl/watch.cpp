@@ -109,7 +109,8 @@ class Follower {
       const int width = terminalWidth();
       std::cout << block_.replaceBy(progressLines(view, width - 1, language_), width) << std::flush;
     } else if (const auto now = std::chrono::steady_clock::now();
-               options_.progress &&
+               // Of the stage done the outcome, which is next, says more.
+               options_.progress && view.stage != "done" &&
                (view.stage != shown_stage_ || view.throttled_by != shown_throttle_ ||
                 now - shown_at_ >= std::chrono::seconds{5})) {
       shown_stage_ = view.stage;

@@ -94,23 +94,34 @@ def test_stop_while_a_trigger_waits_for_its_lock(make_oscard, target):
     assert target.leftovers() == []
 
 
+def submit_held(oscard, target, table):
+    """An execution that is held before its swap, everything copied."""
+    admin = oscard.admin()
+    execution = submit(admin, target.connect(admin), target, table, "ADD COLUMN b INT",
+                       execution_params={**SLOW, "lock_wait_timeout": 300})
+    wait_copying(admin, execution["id"])
+    hold_cutover(oscard, True)
+    wait_for(lambda: detail(admin, execution["id"])["stage"] == "awaiting_cutover", 30, "a hold")
+    return execution
+
+
+def release_into_wait(oscard, target):
+    """Lets the swap begin; returns once its RENAME waits for the table's lock."""
+    hold_cutover(oscard, False)
+    wait_statement(target, "RENAME TABLE")
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_signal_while_the_rename_waits(make_oscard, target, how):
     """Whichever way the RENAME goes, the outcome says what is so, and the table can be used."""
     oscard = make_oscard()
     admin = oscard.admin()
-    connection = target.connect(admin)
     table = target.make_table(rows=2_000)
     before = target.checksum(table)
-    execution = submit(admin, connection, target, table, "ADD COLUMN b INT",
-                       execution_params={**SLOW, "lock_wait_timeout": 300})
-    wait_copying(admin, execution["id"])
-    hold_cutover(oscard, True)
-    wait_for(lambda: detail(admin, execution["id"])["stage"] == "awaiting_cutover", 30, "a hold")
+    execution = submit_held(oscard, target, table)
     run = oscard.live_runs()[0]
     with Holder(target, table) as holder:
-        hold_cutover(oscard, False)
-        wait_statement(target, "RENAME TABLE")
+        release_into_wait(oscard, target)
         for pid in tool_pids(run):
             os.kill(pid, how)
         holder.commit()
@@ -136,18 +147,11 @@ def test_signal_while_the_rename_waits(make_oscard, target, how):
 def test_rename_that_is_carried_out_while_nobody_watches(make_oscard, target):
     """pt-osc and oscard die together; the RENAME happens; the next oscard sees it at the server."""
     oscard = make_oscard()
-    admin = oscard.admin()
-    connection = target.connect(admin)
     table = target.make_table(rows=2_000)
-    execution = submit(admin, connection, target, table, "ADD COLUMN b INT",
-                       execution_params={**SLOW, "lock_wait_timeout": 300})
-    wait_copying(admin, execution["id"])
-    hold_cutover(oscard, True)
-    wait_for(lambda: detail(admin, execution["id"])["stage"] == "awaiting_cutover", 30, "a hold")
+    execution = submit_held(oscard, target, table)
     run = oscard.live_runs()[0]
     with Holder(target, table) as holder:
-        hold_cutover(oscard, False)
-        wait_statement(target, "RENAME TABLE")
+        release_into_wait(oscard, target)
         oscard.kill9()
         for pid in tool_pids(run):
             os.kill(pid, signal.SIGKILL)

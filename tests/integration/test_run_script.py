@@ -153,6 +153,9 @@ def test_deleted_sandbox_connection_comes_back_with_the_password(script):
     assert [item["name"] for item in items] == ["sandbox"]
     assert admin.post(f"/api/v1/connections/{items[0]['id']}/test").ok()
     assert script.stop() == 0
+    script.start()  # it is there now, which is nothing to speak of
+    assert "curl" not in script.output() and "connection `sandbox`" not in script.output()
+    assert script.stop() == 0
 
 
 def test_runs_on_other_servers_are_named_at_the_end(script, target):
