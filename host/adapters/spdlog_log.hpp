@@ -12,6 +12,7 @@ namespace oscar::adapters {
 
 std::optional<ports::LogLevel> parseLogLevel(std::string_view word);  ///< debug info warn error
 
+/// One line of text per entry, or one JSON object.
 enum class LogFormat { kText = 1, kJson };
 std::optional<LogFormat> parseLogFormat(std::string_view word);
 

@@ -11,6 +11,7 @@
 
 namespace oscar::ddl {
 
+/// What values an option takes.
 enum class PtoscOptionType {
   kFlag = 1,   ///< present or absent
   kNegatable,  ///< `--name` or `--no-name`

@@ -46,6 +46,7 @@ struct PtoscChecks {
   Text reason;                     ///< what was checked instead, shown in the preview
 };
 
+/// Everything that a command line of pt-osc is made of.
 struct PtoscRequest {
   std::string database;
   std::string table;
@@ -64,6 +65,7 @@ struct PtoscNote {
   Text text;
 };
 
+/// What would run, word by word, and what there is to say about it.
 struct PtoscCommand {
   /// argv[0] is the tool. `{run_dir}` stands for the run directory. No secret and no user name.
   std::vector<std::string> argv;

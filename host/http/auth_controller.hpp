@@ -23,6 +23,7 @@ class AuthController {
   ports::TicketOffice& tickets_;
 };
 
+/// REST of accounts and roles; the route table lets only admins in. Any thread.
 class UserController {
  public:
   explicit UserController(services::UserService& users);

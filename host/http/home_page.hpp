@@ -9,6 +9,7 @@
 
 namespace oscar::http {
 
+/// An execution backend and whether it can be used now.
 struct BackendLine {
   std::string type;
   bool ready = false;

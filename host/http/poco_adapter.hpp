@@ -39,6 +39,7 @@ struct BodyLimits {
 std::string readBody(Poco::Net::HTTPServerRequest& request, const BodyFraming& framing,
                      const BodyLimits& limits);
 
+/// How an answer is sent.
 struct Sending {
   bool head_only = false;  ///< no body at all
   /// Everything is with the kernel on return, at the price of a second packet. Poco otherwise

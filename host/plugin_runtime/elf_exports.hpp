@@ -5,6 +5,7 @@
 
 namespace oscar::plugin_runtime {
 
+/// The answer of findExportedSymbol.
 enum class SymbolPresence {
   kPresent = 1,
   kAbsent,       ///< a shared library of this platform without that symbol

@@ -4,6 +4,7 @@
 
 namespace oscar::ports {
 
+/// How much an entry matters; entries below the configured level are dropped.
 enum class LogLevel { kDebug = 1, kInfo, kWarn, kError };
 
 /// The process log, for layers that may not know spdlog. Any thread. Never pass a secret.

@@ -12,6 +12,7 @@
 
 namespace oscar::services {
 
+/// An account to be made; UserService checks every field.
 struct NewUser {
   std::string username;  ///< 2–50 of a-z 0-9 . _ - (folded to lower case)
   Secret password;

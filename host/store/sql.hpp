@@ -16,6 +16,7 @@ namespace oscar::store {
 
 class Link;
 
+/// Which database the store is; kMysql is MySQL and MariaDB.
 enum class Dialect { kSqlite = 1, kMysql };
 
 /// A bound parameter. A Timestamp becomes the dialect's own form of a time.
@@ -83,6 +84,7 @@ enum class SqlFailure {
   kStatement     ///< anything else: an error of the program
 };
 
+/// A statement failed. `what` is the database's own text, for the log: it may hold values.
 class SqlError : public std::exception {
  public:
   SqlError(SqlFailure failure, std::string message)

@@ -14,6 +14,7 @@
 
 namespace oscar::ws {
 
+/// Bounds of what all viewers together may take.
 struct HubLimits {
   ViewerLimits viewer;
   std::size_t max_viewers = 500;

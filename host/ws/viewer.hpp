@@ -26,6 +26,7 @@ struct Watch {
   std::optional<std::int64_t> from_line;
 };
 
+/// Bounds of one viewer; one that goes beyond them is closed.
 struct ViewerLimits {
   std::size_t max_queued_bytes = 1 << 20;  ///< not yet taken by the client
   std::size_t max_message_bytes = 4096;    ///< from the client

@@ -10,6 +10,7 @@ namespace oscar::backend_local {
 /// Environment of a child: name → value. Nothing else is passed on.
 using Environment = std::map<std::string, std::string>;
 
+/// How a program that was run to its end has ended.
 struct CommandResult {
   bool started = false;    ///< false: `output` says why
   bool timed_out = false;  ///< it was killed when the time was up

@@ -25,6 +25,7 @@ struct Configuration {
   Environment tool_env;                          ///< added to the tool's environment
 };
 
+/// A control of a run (host/observer/README.md, "Control files"): set to a value, or taken away.
 struct ControlCommand {
   std::string name;
   bool set = false;

@@ -23,6 +23,7 @@ struct RunFile {
   mode_t mode = 0600;           ///< bits for group and others are dropped
 };
 
+/// A run as the host wants it: what to execute, and the files it finds in its directory.
 struct RunSpec {
   std::string run_id;
   std::vector<std::string> argv;
