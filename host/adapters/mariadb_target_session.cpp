@@ -1,6 +1,7 @@
 #include "adapters/mariadb_target_session.hpp"
 
 #include "adapters/encoding.hpp"
+#include "adapters/mariadb_table_description.hpp"
 #include "json/utf8.hpp"
 
 #include <algorithm>
@@ -26,12 +27,6 @@ constexpr int kLostConnection = 2013;           // CR_SERVER_LOST
 constexpr int kMariadbStatementTimeout = 1969;  // ER_STATEMENT_TIMEOUT
 constexpr int kMysqlStatementTimeout = 3024;    // ER_QUERY_TIMEOUT
 
-constexpr const char* kSelectTables =
-    "SELECT TABLE_NAME AS n, ENGINE AS e, TABLE_ROWS AS r, DATA_LENGTH AS d, INDEX_LENGTH AS i, "
-    "DATA_FREE AS f, TABLE_COLLATION AS c, TABLE_COMMENT AS m, "
-    "FLOOR(UNIX_TIMESTAMP(CREATE_TIME)) AS t, TABLE_TYPE AS k "
-    "FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?";
-
 /// `10.11.19-MariaDB` → 101119.
 int versionNumber(const std::string& version) {
   int major = 0;
@@ -39,22 +34,6 @@ int versionNumber(const std::string& version) {
   int patch = 0;
   if (std::sscanf(version.c_str(), "%d.%d.%d", &major, &minor, &patch) < 2) return 0;
   return major * 10000 + minor * 100 + patch;
-}
-
-ports::TableFacts tableFacts(const MariadbLink::Row& row) {
-  ports::TableFacts facts;
-  facts.name = toText(row[0]);
-  facts.engine = toText(row[1]);
-  facts.rows = toInteger(row[2]);
-  facts.data_bytes = toInteger(row[3]);
-  facts.index_bytes = toInteger(row[4]);
-  facts.free_bytes = toInteger(row[5]);
-  facts.collation = toText(row[6]);
-  // A view has no engine, and the word VIEW in place of a comment.
-  facts.comment = facts.engine.empty() ? std::string{} : toText(row[7]);
-  if (row[8]) facts.created_at = fromMillis(toInteger(row[8]) * 1000);
-  facts.type = toText(row[9]);
-  return facts;
 }
 
 std::string globalVariable(const std::string& name) {
@@ -296,54 +275,22 @@ std::vector<std::string> MariadbTargetSession::databases() {
 
 std::vector<ports::TableFacts> MariadbTargetSession::tables(const std::string& database) {
   std::vector<ports::TableFacts> tables;
-  const auto found = link_->query(std::string{kSelectTables} + " ORDER BY TABLE_NAME", {database});
-  for (const auto& row : found.rows) tables.push_back(tableFacts(row));
+  const auto found = link_->query(selectTables() + " ORDER BY TABLE_NAME", {database});
+  for (const auto& row : found.rows) tables.push_back(readTableFacts(row));
   return tables;
 }
 
 std::optional<ports::TableFacts> MariadbTargetSession::table(const std::string& database,
                                                              const std::string& table) {
-  const auto found =
-      link_->query(std::string{kSelectTables} + " AND TABLE_NAME = ?", {database, table});
+  const auto found = link_->query(selectTables() + " AND TABLE_NAME = ?", {database, table});
   if (found.rows.empty()) return std::nullopt;
-  return tableFacts(found.rows.front());
+  return readTableFacts(found.rows.front());
 }
 
-std::vector<ports::ColumnFacts> MariadbTargetSession::columns(const std::string& database,
-                                                              const std::string& table) {
-  const auto found = link_->query(
-      "SELECT COLUMN_NAME AS n, COLUMN_TYPE AS t, IS_NULLABLE AS u, CHARACTER_SET_NAME AS s, "
-      "COLLATION_NAME AS c, EXTRA AS x FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND "
-      "TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
-      {database, table});
-  std::vector<ports::ColumnFacts> columns;
-  for (const auto& row : found.rows) {
-    // `VIRTUAL GENERATED`, `STORED GENERATED`; a computed default is `DEFAULT_GENERATED`.
-    const std::string extra = toText(row[5]);
-    const bool generated = extra.find(" GENERATED") != std::string::npos;
-    columns.push_back({toText(row[0]), toText(row[1]), toText(row[2]) == "YES", toText(row[3]),
-                       toText(row[4]), generated});
-  }
-  return columns;
-}
-
-std::vector<ports::IndexFacts> MariadbTargetSession::indexes(const std::string& database,
-                                                             const std::string& table) {
-  const auto found = link_->query(
-      "SELECT INDEX_NAME AS n, NON_UNIQUE AS u, COLUMN_NAME AS c FROM "
-      "information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? "
-      "ORDER BY INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX",
-      {database, table});
-  std::vector<ports::IndexFacts> indexes;
-  for (const auto& row : found.rows) {
-    const std::string name = toText(row[0]);
-    if (indexes.empty() || indexes.back().name != name) {
-      indexes.push_back({name, toInteger(row[1]) == 0, {}});
-    }
-    // A part without a column is an expression (MySQL 8 functional index).
-    indexes.back().columns.push_back(row[2] ? *row[2] : "(expression)");
-  }
-  return indexes;
+std::optional<ports::TableDescription> MariadbTargetSession::describe(const std::string& database,
+                                                                      const std::string& table) {
+  return readTableDescription(
+      link_->query(describeTableQuery(), describeTableValues(database, table)));
 }
 
 std::int64_t MariadbTargetSession::estimateRows(const std::string& database,

@@ -25,10 +25,8 @@ class MariadbTargetSession final : public ports::TargetSession {
   std::vector<ports::TableFacts> tables(const std::string& database) override;
   std::optional<ports::TableFacts> table(const std::string& database,
                                          const std::string& table) override;
-  std::vector<ports::ColumnFacts> columns(const std::string& database,
-                                          const std::string& table) override;
-  std::vector<ports::IndexFacts> indexes(const std::string& database,
-                                         const std::string& table) override;
+  std::optional<ports::TableDescription> describe(const std::string& database,
+                                                  const std::string& table) override;
   std::int64_t estimateRows(const std::string& database, const std::string& table) override;
   void analyzeTable(const std::string& database, const std::string& table) override;
   std::optional<ports::Duplicates> findDuplicates(const std::string& database,

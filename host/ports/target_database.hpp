@@ -82,6 +82,17 @@ struct IndexFacts {
   std::vector<std::string> columns;  ///< in order; `(expression)` for a part that is one
 };
 
+/// What a live table is made of, and what lies around it.
+struct TableDescription {
+  TableFacts facts;
+  std::vector<ColumnFacts> columns;   ///< in the table's order
+  std::vector<IndexFacts> indexes;    ///< PRIMARY first, then by name
+  std::vector<std::string> triggers;  ///< names, in order
+  /// Tables of the database that are named as pt-osc names its copy of this one: `_t_new`,
+  /// `__t_new`.
+  std::vector<std::string> copies;
+};
+
 /// Values that occur more than once in the columns that are to become unique.
 struct Duplicates {
   std::int64_t groups = 0;            ///< counted up to 1000
@@ -133,12 +144,9 @@ class TargetSession {
   /// nullopt when it is not there or the account may not see it.
   virtual std::optional<TableFacts> table(const std::string& database,
                                           const std::string& table) = 0;
-  /// In the table's order.
-  virtual std::vector<ColumnFacts> columns(const std::string& database,
-                                           const std::string& table) = 0;
-  /// PRIMARY first, then by name.
-  virtual std::vector<IndexFacts> indexes(const std::string& database,
-                                          const std::string& table) = 0;
+  /// As table, with all that it is made of, in one round trip.
+  virtual std::optional<TableDescription> describe(const std::string& database,
+                                                   const std::string& table) = 0;
   /// Rows from MIN/MAX-free sources only (never a full scan): EXPLAIN's estimate.
   virtual std::int64_t estimateRows(const std::string& database, const std::string& table) = 0;
   /// ANALYZE TABLE, not into the binary log; may take minutes.

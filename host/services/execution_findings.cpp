@@ -52,7 +52,7 @@ void addNarrowing(const ExecutionSurvey& survey, const Clause& clause,
     // What the clause does not write comes from the table's default, not from the column of today.
     if (wanted.charset.empty()) {
       wanted.charset =
-          charsetOf(wanted.collation.empty() ? survey.table_facts.collation : wanted.collation);
+          charsetOf(wanted.collation.empty() ? survey.described.facts.collation : wanted.collation);
     }
     reasons = ddl::narrowingReasons(*now, wanted);
     if (reasons.empty()) return;
@@ -87,7 +87,7 @@ bool setsDefaultCharset(const ddl::Clause& clause) {
 
 const ports::ColumnFacts* findColumn(const ExecutionSurvey& survey, const std::string& name) {
   const std::string wanted = lowerAscii(name);
-  for (const auto& column : survey.columns) {
+  for (const auto& column : survey.described.columns) {
     if (lowerAscii(column.name) == wanted) return &column;
   }
   return nullptr;

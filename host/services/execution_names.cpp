@@ -15,8 +15,8 @@ using Names = std::set<std::string>;  // in lower case: MySQL compares these nam
 class NameCheck {
  public:
   explicit NameCheck(const ExecutionSurvey& survey) : survey_{survey} {
-    for (const auto& column : survey.columns) before_.insert(lowerAscii(column.name));
-    for (const auto& index : survey.indexes) indexes_.insert(lowerAscii(index.name));
+    for (const auto& column : survey.described.columns) before_.insert(lowerAscii(column.name));
+    for (const auto& index : survey.described.indexes) indexes_.insert(lowerAscii(index.name));
     after_ = before_;
     for (const Clause& clause : survey.statement.clauses) applyRemovals(clause);
     for (const Clause& clause : survey.statement.clauses) applyAdditions(clause);

@@ -46,7 +46,7 @@ void findPrefix(const ExecutionSurvey& survey, ExecutionFindings& findings) {
 
 /// Measured on MariaDB 10.11: the copy has the current rows only, and becomes the table.
 void findHistory(const ExecutionSurvey& survey, ExecutionFindings& findings) {
-  if (survey.table_facts.type != "SYSTEM VERSIONED") return;
+  if (survey.described.facts.type != "SYSTEM VERSIONED") return;
   findings.add(Severity::kRefuse, "system_versioned",
                {"表带有系统版本（SYSTEM VERSIONING）：pt-osc 只复制当前的行，历史版本会全部丢失，"
                 "因此拒绝。请直接执行 ALTER。",
@@ -56,10 +56,10 @@ void findHistory(const ExecutionSurvey& survey, ExecutionFindings& findings) {
 
 void findTriggers(const ExecutionSurvey& survey, const ExecutionParams& params,
                   ExecutionFindings& findings) {
-  if (survey.triggers.empty()) return;
-  const std::string details = detailJson("triggers", survey.triggers);
+  if (survey.described.triggers.empty()) return;
+  const std::string details = detailJson("triggers", survey.described.triggers);
   const bool leftover =
-      std::any_of(survey.triggers.begin(), survey.triggers.end(),
+      std::any_of(survey.described.triggers.begin(), survey.described.triggers.end(),
                   [](const std::string& name) { return lowerAscii(name).starts_with("pt_osc_"); });
   if (leftover) {
     findings.add(
@@ -139,11 +139,12 @@ class KeysAfterwards {
   }
 
   bool serveDeletions() const {
-    const bool kept = std::any_of(
-        survey_.indexes.begin(), survey_.indexes.end(), [&](const ports::IndexFacts& index) {
-          return identifiesRows(index) && !dropped_keys_.contains(lowerAscii(index.name)) &&
-                 isWhole(index);
-        });
+    const bool kept =
+        std::any_of(survey_.described.indexes.begin(), survey_.described.indexes.end(),
+                    [&](const ports::IndexFacts& index) {
+                      return identifiesRows(index) &&
+                             !dropped_keys_.contains(lowerAscii(index.name)) && isWhole(index);
+                    });
     if (!kept && !adds_key_) return false;
     return !uses_new_columns_ || oldKeyIsWhole();
   }
@@ -175,7 +176,7 @@ class KeysAfterwards {
   // application would fail.
   bool oldKeyIsWhole() const {
     return std::all_of(
-        survey_.indexes.begin(), survey_.indexes.end(),
+        survey_.described.indexes.begin(), survey_.described.indexes.end(),
         [&](const ports::IndexFacts& index) { return !index.unique || isWhole(index); });
   }
 
@@ -190,7 +191,7 @@ class KeysAfterwards {
 void findKeys(const ExecutionSurvey& survey, ExecutionFindings& findings) {
   const KeysAfterwards keys{survey};
   const bool has_key =
-      std::any_of(survey.indexes.begin(), survey.indexes.end(),
+      std::any_of(survey.described.indexes.begin(), survey.described.indexes.end(),
                   [&](const ports::IndexFacts& index) { return keys.identifiesRows(index); });
   if (!has_key) {
     findings.add(
@@ -210,7 +211,7 @@ void findKeys(const ExecutionSurvey& survey, ExecutionFindings& findings) {
 
 void findSize(const ExecutionSurvey& survey, const ExecutionSettings& settings,
               ExecutionFindings& findings) {
-  const std::int64_t bytes = survey.table_facts.data_bytes + survey.table_facts.index_bytes;
+  const std::int64_t bytes = survey.described.facts.data_bytes + survey.described.facts.index_bytes;
   if (survey.estimated_rows < settings.big_table_rows && bytes < settings.big_table_bytes) return;
   const std::string rows = std::to_string(survey.estimated_rows);
   const std::string size = std::to_string(bytes >> 20) + " MiB";
@@ -221,25 +222,13 @@ void findSize(const ExecutionSurvey& survey, const ExecutionSettings& settings,
                "{\"rows\":" + rows + ",\"bytes\":" + std::to_string(bytes) + "}");
 }
 
-/// `a\_b` for LIKE.
-std::string likeEscaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '_' || c == '%' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
 void findLeftoverTables(const ExecutionSurvey& survey, ExecutionFindings& findings) {
-  const auto tables =
-      survey.session->tablesLike(survey.database, "%\\_" + likeEscaped(survey.table) + "\\_new");
-  if (tables.empty()) return;
+  if (survey.described.copies.empty()) return;
   findings.add(Severity::kInfo, "leftover_tables",
                {"之前的执行可能留下了新表的副本；pt-osc 会换一个名称继续",
                 "An earlier run may have left its copy of the table; pt-osc goes on with another "
                 "name"},
-               detailJson("tables", tables));
+               detailJson("tables", survey.described.copies));
 }
 
 }  // namespace

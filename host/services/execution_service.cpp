@@ -173,7 +173,7 @@ Preview ExecutionService::previewOf(const ExecutionSurvey& survey,
   }
   preview.findings = std::move(findings.list);
   preview.estimated_rows = survey.estimated_rows;
-  preview.table_bytes = survey.table_facts.data_bytes + survey.table_facts.index_bytes;
+  preview.table_bytes = survey.described.facts.data_bytes + survey.described.facts.index_bytes;
   preview.server_key = survey.server.server_key;
   return preview;
 }

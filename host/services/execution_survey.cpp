@@ -108,22 +108,20 @@ void addParameterErrors(std::vector<FieldError>& errors, const ExecutionParams& 
 
 void readTable(ExecutionSurvey& survey) {
   ports::TargetSession& session = *survey.session;
-  const auto facts = session.table(survey.database, survey.table);
-  if (!facts) throwMissing(session, survey.database, survey.table);
-  survey.table_facts = *facts;
-  if (facts->engine.empty()) {
+  auto described = session.describe(survey.database, survey.table);
+  if (!described) throwMissing(session, survey.database, survey.table);
+  survey.described = std::move(*described);
+  const ports::TableFacts& facts = survey.described.facts;
+  if (facts.engine.empty()) {
     throw ServiceError::invalidFields(
         {{"table_name", {"是视图，pt-osc 只能修改表", "is a view; pt-osc changes tables only"}}});
   }
   survey.server = session.server();
-  survey.columns = session.columns(survey.database, survey.table);
-  survey.indexes = session.indexes(survey.database, survey.table);
-  survey.triggers = session.triggers(survey.database, survey.table);
   survey.referenced_by = session.referencedBy(survey.database, survey.table);
   // Statistics of a fresh table say 0 rows; the optimizer's estimate then is nearer to the truth.
   survey.estimated_rows =
-      facts->rows > 0
-          ? facts->rows
+      facts.rows > 0
+          ? facts.rows
           : std::max<std::int64_t>(0, session.estimateRows(survey.database, survey.table));
 }
 

@@ -29,10 +29,7 @@ struct ExecutionSurvey {
 
   std::unique_ptr<ports::TargetSession> session;
   ports::ServerFacts server;
-  ports::TableFacts table_facts;
-  std::vector<ports::ColumnFacts> columns;
-  std::vector<ports::IndexFacts> indexes;
-  std::vector<std::string> triggers;
+  ports::TableDescription described;
   std::vector<std::string> referenced_by;  ///< `database.table.constraint`, its own included
   std::int64_t estimated_rows = 0;
 

@@ -99,7 +99,7 @@ class UniqueCheck {
 
   void run() {
     for (const NewKey& key : newKeys(survey_.statement)) checkNewKey(key);
-    for (const auto& index : survey_.indexes) {
+    for (const auto& index : survey_.described.indexes) {
       if (index.unique && !isDropped(index)) checkKeptKey(index);
     }
     if (watched_) {
@@ -197,7 +197,7 @@ class UniqueCheck {
   bool isSubsumed(const std::vector<std::string>& columns) const {
     std::set<std::string> wanted;
     for (const auto& column : columns) wanted.insert(lowerAscii(column));
-    return std::any_of(survey_.indexes.begin(), survey_.indexes.end(),
+    return std::any_of(survey_.described.indexes.begin(), survey_.described.indexes.end(),
                        [&](const ports::IndexFacts& index) {
                          return index.unique && !index.columns.empty() &&
                                 std::all_of(index.columns.begin(), index.columns.end(),
@@ -324,7 +324,7 @@ class UniqueCheck {
     if (!wanted.charset.empty()) return {};
     // A default that the same statement sets, before or behind, already holds for this column; of
     // several the last one does.
-    std::string collation = survey_.table_facts.collation;
+    std::string collation = survey_.described.facts.collation;
     for (const Clause& clause : survey_.statement.clauses) {
       if (setsDefaultCharset(clause)) collation = clause.collation;
     }

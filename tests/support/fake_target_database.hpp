@@ -95,13 +95,16 @@ class FakeTargetDatabase final : public ports::TargetDatabase {
       const FakeTable* found = find(database, table);
       return found == nullptr ? std::nullopt : std::optional{found->facts};
     }
-    std::vector<ports::ColumnFacts> columns(const std::string& d, const std::string& t) override {
-      const auto guard = owner_.lock();
-      return at(d, t).columns;
-    }
-    std::vector<ports::IndexFacts> indexes(const std::string& d, const std::string& t) override {
-      const auto guard = owner_.lock();
-      return at(d, t).indexes;
+    std::optional<ports::TableDescription> describe(const std::string& d,
+                                                    const std::string& t) override {
+      const std::optional<FakeTable> found = [&] {
+        const auto guard = owner_.lock();
+        const FakeTable* table = find(d, t);
+        return table == nullptr ? std::nullopt : std::optional{*table};
+      }();
+      if (!found) return std::nullopt;
+      return ports::TableDescription{found->facts, found->columns, found->indexes, found->triggers,
+                                     tablesLike(d, "%\\_" + t + "\\_new")};
     }
     std::int64_t estimateRows(const std::string& d, const std::string& t) override {
       const auto guard = owner_.lock();

@@ -160,7 +160,19 @@ TEST_P(TargetTest, DescribesTablesWithAnyName) {
   EXPECT_EQ(view->engine, "");
   EXPECT_EQ(session_->table(database_, "none"), std::nullopt);
 
-  const auto columns = session_->columns(database_, name);
+  admin_->query("CREATE TRIGGER z AFTER DELETE ON " + quoteIdentifier(name) +
+                " FOR EACH ROW SET @x = 1");
+  admin_->query("CREATE TABLE " + quoteIdentifier("_" + name + "_new") + " (id INT PRIMARY KEY)");
+  admin_->query("CREATE TABLE " + quoteIdentifier("x" + name + "_new") + " (id INT PRIMARY KEY)");
+  EXPECT_FALSE(session_->describe(database_, "none"));
+  ASSERT_TRUE(session_->describe(database_, name));
+  const auto [same, columns, indexes, triggers, copies] = *session_->describe(database_, name);
+  EXPECT_EQ(same.name, name);
+  EXPECT_EQ(same.comment, facts->comment);
+  EXPECT_EQ(same.created_at, facts->created_at);
+  EXPECT_EQ(same.type, "BASE TABLE");
+  EXPECT_EQ(triggers, std::vector<std::string>{"z"});
+  EXPECT_EQ(copies, std::vector<std::string>{"_" + name + "_new"});
   ASSERT_EQ(columns.size(), 3U);
   EXPECT_TRUE(columns[0].column_type.ends_with("unsigned")) << columns[0].column_type;
   EXPECT_FALSE(columns[0].nullable);
@@ -169,7 +181,6 @@ TEST_P(TargetTest, DescribesTablesWithAnyName) {
   EXPECT_TRUE(columns[1].nullable);
   EXPECT_EQ(columns[1].charset, "latin1");
 
-  const auto indexes = session_->indexes(database_, name);
   ASSERT_EQ(indexes.size(), 3U);
   EXPECT_EQ(indexes[0].name, "PRIMARY");
   EXPECT_TRUE(indexes[0].unique);
@@ -290,7 +301,7 @@ TEST_P(TargetTest, KnowsCharacterSetsAndGeneratedColumns) {
   admin_->query(
       "CREATE TABLE g (a INT, s INT AS (a + 1) STORED, v INT AS (a + 2) VIRTUAL, "
       "t TIMESTAMP DEFAULT CURRENT_TIMESTAMP)");
-  const auto columns = session_->columns(database_, "g");
+  const auto columns = session_->describe(database_, "g")->columns;
   ASSERT_EQ(columns.size(), 4U);
   EXPECT_FALSE(columns[0].generated);
   EXPECT_TRUE(columns[1].generated);
