@@ -39,7 +39,7 @@ start_mariadbd() {
   # The socket's path is relative to the data folder: an absolute one may be too long for a socket.
   setsid mariadbd --no-defaults --datadir="$dir/data" --socket=s --port="$(sandbox_port)" \
     --bind-address=127.0.0.1 --skip-name-resolve --character-set-server=utf8mb4 \
-    --innodb-buffer-pool-size=256M --innodb-flush-log-at-trx-commit=2 --pid-file="$dir/data/pid" \
+    --max-connections=500 --innodb-buffer-pool-size=256M --innodb-flush-log-at-trx-commit=2 --pid-file="$dir/data/pid" \
     "${user[@]}" </dev/null >>"$dir/mariadb.log" 2>&1 7>&- &
   pid=$!
   remember "$pid" "$dir/pid"
@@ -64,8 +64,9 @@ create_sandbox() {
   say "Creating the sandbox: MariaDB with shop.orders, 200 000 rows"
   [ "$(id -u)" != 0 ] || user=(--user=root)
   # --force: a machine without /etc/hosts has no host name to look up, and none is needed here.
-  mariadb-install-db --no-defaults --force --datadir="$dir/data" --skip-test-db \
-    --skip-name-resolve --auth-root-authentication-method=normal "${user[@]}" >"$dir/mariadb.log" 2>&1 ||
+  # A relative folder: the program does not quote it, and the data folder may have a space in it.
+  (cd "$dir" && mariadb-install-db --no-defaults --force --datadir=./data --skip-test-db \
+    --skip-name-resolve --auth-root-authentication-method=normal "${user[@]}" >mariadb.log 2>&1) ||
     { tail -n 15 "$dir/mariadb.log" >&2; fail "mariadb-install-db failed"; }
   start_mariadbd
   root_password=$(random_password)

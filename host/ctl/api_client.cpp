@@ -16,7 +16,10 @@ using Poco::Net::HTTPResponse;
 
 Exit exitFor(int status) {
   if (status == HTTPResponse::HTTP_UNAUTHORIZED) return Exit::kNoServer;
-  return status >= 400 && status < 500 ? Exit::kRefused : Exit::kFailed;
+  // The target server or the backend cannot be used: nothing was started.
+  const bool unusable =
+      status == HTTPResponse::HTTP_BAD_GATEWAY || status == HTTPResponse::HTTP_SERVICE_UNAVAILABLE;
+  return unusable || (status >= 400 && status < 500) ? Exit::kRefused : Exit::kFailed;
 }
 
 /// Takes `sentence` out of `text`, with the space before it; nothing when it is not in there.
@@ -104,7 +107,7 @@ Answer ApiClient::call(const std::string& method, const std::string& path,
   }
   if (reply.status >= 400) {
     throw CtlError::quoting(exitFor(reply.status), explain(envelope.value(), reply.status),
-                            reply.body);
+                            reply.body, reply.status);
   }
   Answer answer;
   answer.text = envelope.value().rawText("data").value_or("{}");
@@ -119,7 +122,7 @@ std::string ApiClient::download(const std::string& path) {
     throw CtlError::quoting(
         exitFor(reply.status),
         envelope ? explain(envelope.value(), reply.status) : "HTTP " + std::to_string(reply.status),
-        envelope ? reply.body : "");
+        envelope ? reply.body : "", reply.status);
   }
   return std::move(reply.body);
 }

@@ -167,10 +167,10 @@ ConnectionRef findConnection(ApiClient& api, const std::string& name) {
     auto item = one.object();
     return {item.string("id").value_or(""), item.string("database_name").value_or("")};
   } catch (const CtlError& e) {
-    if (e.exit() != Exit::kRefused) throw;
+    if (!e.isNotFound()) throw;
     const Text words{"没有名为 " + name + " 的连接；用 oscarctl connections 查看",
                      "no connection is called " + name + "; oscarctl connections lists them"};
-    throw CtlError::quoting(Exit::kRefused, words.in(api.language()), e.envelope());
+    throw CtlError::quoting(Exit::kRefused, words.in(api.language()), e.envelope(), 404);
   }
 }
 

@@ -288,8 +288,10 @@ std::vector<Command> executionCommands() {
         "NUMBER",
         1,
         1,
-        {"停止一次执行（pt-osc 会清理触发器和新表）",
-         "stop an execution (pt-osc removes its triggers and new table)"},
+        {"停止一次执行（pt-osc 会清理触发器和新表）；加 --watch 时，停下后退出状态为 0",
+         "stop an execution (pt-osc removes its triggers and new table); with --watch the status "
+         "is "
+         "0 once it has stopped"},
         withCommonOptions({watchOption()})},
        true,
        stop},

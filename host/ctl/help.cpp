@@ -27,9 +27,11 @@ const std::array<Status, 7>& statuses() {
         {"执行已取消；对提问回答了否",
          "the execution was cancelled; a question was answered with no"}},
        {Exit::kRefused,
-        {"oscard 拒绝：输入有误、不存在、无权限、冲突，或危险操作未确认；preview：提交会被拒绝",
-         "refused by oscard: bad input, not found, not allowed, conflict or a danger not "
-         "confirmed; preview: a submission would be refused"}},
+        {"oscard 拒绝且什么都没有开始：输入有误、不存在、无权限、冲突、危险操作未确认，"
+         "或目标服务器、执行后端不可用；preview：提交会被拒绝",
+         "refused by oscard, nothing was started: bad input, not found, not allowed, conflict, a "
+         "danger not confirmed, target server or backend not usable; preview: a submission would "
+         "be refused"}},
        {Exit::kNoServer,
         {"无法连接 oscard，或未登录", "oscard cannot be reached, or not logged in"}},
        {Exit::kInterrupted,

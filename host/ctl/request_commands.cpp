@@ -22,6 +22,11 @@ std::string requestBody(ApiClient& api, const Arguments& arguments) {
                    {"请给出 ALTER 内容，或用 --fragment 整理碎片",
                     "give the ALTER text, or --fragment to defragment the table"}};
   }
+  if (!fragment && arguments.has("fragment")) {
+    throw CtlError{Exit::kUsage,
+                   {"--fragment 不能与 ALTER 内容同时使用",
+                    "--fragment goes without an ALTER text: leave one of the two out"}};
+  }
   json::Writer w;
   w.beginObject().field("connection_id", connection.id).field("database_name", database);
   w.field("table_name", table).field("ddl_type", fragment ? "fragment" : "custom");

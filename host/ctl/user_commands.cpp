@@ -54,12 +54,12 @@ std::string userPath(ApiClient& api, const std::string& name) {
   try {
     api.call("GET", "/api/v1/users/" + urlEncode(name));
   } catch (const CtlError& e) {
-    if (e.exit() != Exit::kRefused) throw;
+    if (!e.isNotFound()) throw;
     envelope = e.envelope();
   }
   const Text words{"没有用户 " + name + "；用 oscarctl users 查看",
                    "no user is called " + name + "; oscarctl users lists them"};
-  throw CtlError::quoting(Exit::kRefused, words.in(api.language()), std::move(envelope));
+  throw CtlError::quoting(Exit::kRefused, words.in(api.language()), std::move(envelope), 404);
 }
 
 Exit user(ApiClient& api, const Arguments& arguments) {

@@ -28,9 +28,9 @@ constexpr std::array<DangerRow, 22> kRows{{
      "Without the index, queries that rely on it become slow; if it is unique, duplicates are no "
      "longer refused. Make sure that it is not needed."},
     {Danger::kDropPrimaryKey, "drop_primary_key", kConfirm,
-     "删除主键后，行失去唯一标识，复制与 pt-osc 都依赖它。请在同一语句中添加新的主键。",
-     "Without the primary key rows lose their identity, which replication and pt-osc rely on. Add "
-     "the new primary key in the same statement."},
+     "删除主键后，行失去唯一标识，复制与 pt-osc 都依赖它。只应在同一语句添加新主键时这样做。",
+     "Without the primary key rows lose their identity, which replication and pt-osc rely on. Do "
+     "it only where the same statement adds the new one."},
     {Danger::kDropForeignKey, "drop_foreign_key", kConfirm,
      "删除外键后，数据库不再保证引用完整性。注意 pt-osc 在副本表上给约束名加前缀下划线。",
      "Without the foreign key the database no longer keeps the references intact. Note that pt-osc "

@@ -163,7 +163,9 @@ bool OutputDecoder::takeEvent(std::string_view json, Timestamp now) {
   if (kind.empty()) return false;
   state_.observed = true;
   if (kind == "stage") {
-    if (const auto stage = parseStage(r.string("stage").value_or(""))) enter(*stage, at);
+    state_.cleaning_up = state_.cleaning_up || r.boolean("cleanup").value_or(false);
+    const auto stage = parseStage(r.string("stage").value_or(""));
+    if (stage && !state_.cleaning_up) enter(*stage, at);
   } else if (kind == "tables") {
     if (auto name = r.string("new")) state_.new_table = *name;
     if (auto name = r.string("old")) state_.old_table = *name;
@@ -324,7 +326,9 @@ void OutputDecoder::takeWords(std::string_view line, double at) {
     enter(Stage::kDroppingOldTable, at);
   } else if (line.ends_with(kDroppingTriggers)) {
     // Also printed by the clean-up of a failed run, which is not a stage of the work.
-    if (state_.swapped || state_.observed) enter(Stage::kDroppingTriggers, at);
+    if (state_.swapped || (state_.observed && !state_.cleaning_up)) {
+      enter(Stage::kDroppingTriggers, at);
+    }
   } else if (line.starts_with(kAltered)) {
     state_.said_altered = true;
   }

@@ -50,6 +50,7 @@ struct OutputState {
   std::string old_table;
   std::vector<std::string> triggers;  ///< ours, once known
   bool triggers_begun = false;
+  bool cleaning_up = false;  ///< pt-osc undoes what it did: `stage` stays what was reached
   bool copied = false;
   bool swapped = false;       ///< "Swapped original and new tables OK"
   bool said_altered = false;  ///< "Successfully altered"

@@ -146,7 +146,8 @@ std::string OutputState::encode() const {
   w.field("copy_started_at", copy_started_at).field("copy_ended_at", copy_ended_at);
   w.field("new_table", new_table).field("old_table", old_table);
   writeList(w, "triggers", triggers);
-  w.field("triggers_begun", triggers_begun).field("copied", copied).field("swapped", swapped);
+  w.field("triggers_begun", triggers_begun).field("cleaning_up", cleaning_up);
+  w.field("copied", copied).field("swapped", swapped);
   w.field("said_altered", said_altered).field("stopped", stopped_by_request);
   w.field("free_bytes_before", free_bytes_before);
   w.field("definition_before", definition_before);
@@ -174,6 +175,7 @@ Result<OutputState, std::string> OutputState::decode(const std::string& json) {
   r.read("old_table", s.old_table);
   r.read("triggers", s.triggers);
   r.read("triggers_begun", s.triggers_begun);
+  r.read("cleaning_up", s.cleaning_up);
   r.read("copied", s.copied);
   r.read("swapped", s.swapped);
   r.read("said_altered", s.said_altered);

@@ -331,6 +331,8 @@ void RunActor::lookForStopRequest() {
 
 void RunActor::advanceStop() {
   if (!stop_requested_ || swapHasBegun(currentProgress().stage)) return;
+  // It ends by itself, and what a signal interrupted would be left behind.
+  if (decoder_.state().cleaning_up) return;
   const auto step = stop_sequence_.due(context_.clock.steady());
   if (!step) return;
   try {

@@ -185,8 +185,9 @@ Response ExecutionController::downloadLogs(Call& call) {
 
 Response ExecutionController::stop(Call& call) {
   JsonBody{call.request, true}.finish();
-  const Execution execution = executions_.stop(call.param("id"));
-  call.audit.resource_id = execution.id;
+  // Before it may be refused: the audit log names it in one way, however it was asked for.
+  call.audit.resource_id = executions_.get(call.param("id")).id;
+  const Execution execution = executions_.stop(call.audit.resource_id);
   return executionResponse(execution, call.request.language);
 }
 
@@ -194,8 +195,9 @@ Response ExecutionController::retry(Call& call) {
   JsonBody body{call.request, true};
   const std::string confirm_text = body->string("confirm_text", 0, kAnyLength).value_or("");
   body.finish();
-  const Execution execution =
-      executions_.retry(call.principal, call.param("id"), confirm_text, call.request.language);
+  call.audit.resource_id = executions_.get(call.param("id")).id;
+  const Execution execution = executions_.retry(call.principal, call.audit.resource_id,
+                                                confirm_text, call.request.language);
   call.audit.resource_id = execution.id;
   return executionResponse(execution, call.request.language);
 }

@@ -51,6 +51,10 @@ std::optional<std::int64_t> QueryReader::integer(std::string_view name, std::int
   const char* const end = value->data() + value->size();
   const auto [stop, problem] = std::from_chars(value->data(), end, number);
   if (problem != std::errc{} || stop != end || number < min || number > max) {
+    if (min == INT64_MIN && max == INT64_MAX) {
+      complain(name, {"应为整数", "must be an integer"});
+      return std::nullopt;
+    }
     const std::string range = std::to_string(min) + "–" + std::to_string(max);
     complain(name, {"应为 " + range + " 之间的整数", "must be an integer in " + range});
     return std::nullopt;

@@ -25,11 +25,15 @@ void findPrefix(const ExecutionSurvey& survey, ExecutionFindings& findings) {
     };
     if (!same(named->table, survey.table) ||
         (!named->database.empty() && !same(named->database, survey.database))) {
-      findings.add(Severity::kRefuse, "other_table",
-                   {"ALTER 语句写的是另一张表（" + named->table + "），而选择的是 " + survey.table +
-                        "。请改正其一。",
-                    "The ALTER names another table (" + named->table + ") than the one selected (" +
-                        survey.table + "). Correct one of the two."});
+      const std::string written =
+          named->database.empty() ? named->table : named->database + "." + named->table;
+      const std::string selected =
+          named->database.empty() ? survey.table : survey.database + "." + survey.table;
+      findings.add(
+          Severity::kRefuse, "other_table",
+          {"ALTER 语句写的是另一张表（" + written + "），而选择的是 " + selected + "。请改正其一。",
+           "The ALTER names another table (" + written + ") than the one selected (" + selected +
+               "). Correct one of the two."});
       return;
     }
   }

@@ -67,10 +67,14 @@ void throwIfUnconfirmed(const Preview& preview, const ExecutionRequest& request)
   if (preview.confirm_text.empty() || preview.confirm_text == request.confirm_text) return;
   const Text why = sentences(preview.findings, Severity::kConfirm);
   const std::string& wanted = preview.confirm_text;
+  const Text before = request.confirm_text.empty()
+                          ? Text{"危险操作需要确认", "This is dangerous and must be confirmed"}
+                          : Text{"确认文本不符", "The confirmation is not the text expected"};
   throw ServiceError{ErrorCode::kBadRequest,
-                     {"危险操作需要确认，请在 confirm_text 中输入 " + wanted + "。原因：" + why.zh,
-                      "This is dangerous; confirm it by sending " + wanted +
-                          " as confirm_text. Reasons: " + why.en}}
+                     {before.zh + "，确认文本（confirm_text，oscarctl 的 --confirm）应为 " +
+                          wanted + "。原因：" + why.zh,
+                      before.en + "; the text (confirm_text, oscarctl's --confirm) is " + wanted +
+                          ". Reasons: " + why.en}}
       .withDetails(findingsJson(preview.findings, wanted, request.language));
 }
 

@@ -32,7 +32,10 @@ std::vector<NewKey> newKeys(const ddl::AlterStatement& statement) {
   for (const Clause& clause : statement.clauses) {
     const bool primary = clause.kind == ClauseKind::kAddPrimaryKey;
     if (primary || (clause.kind == ClauseKind::kAddIndex && clause.unique)) {
-      keys.push_back({primary ? "PRIMARY" : clause.name, clause.key_parts, primary});
+      // A key without a name is called after its first column.
+      const bool unnamed = clause.name.empty() && !clause.key_parts.empty();
+      const std::string& name = unnamed ? clause.key_parts.front().column : clause.name;
+      keys.push_back({primary ? "PRIMARY" : name, clause.key_parts, primary});
     } else if (clause.column && (clause.column->unique_key || clause.column->primary_key)) {
       const std::string& column = clause.new_name.empty() ? clause.name : clause.new_name;
       keys.push_back({clause.column->primary_key ? "PRIMARY" : column,
@@ -231,8 +234,8 @@ class UniqueCheck {
         Severity::kRefuse, "duplicate_values",
         {"唯一键 " + key + "：列 " + join(columns) + " 有 " + count + " 组重复值，例如 " +
              join(found->examples) + "。pt-osc 会悄悄丢弃重复的行，因此拒绝；请先处理重复值。",
-         "Unique key " + key + ": " + join(columns) + " has " + count +
-             " values that occur more than once, e.g. " + join(found->examples) +
+         "Unique key " + key + ", " + join(columns) +
+             ": values that occur more than once: " + count + ", e.g. " + join(found->examples) +
              ". pt-osc would silently drop rows that repeat, so it is refused; resolve the "
              "duplicates first."},
         json::Writer{}

@@ -173,7 +173,9 @@ void Viewer::pump(Instant now) {
     }
   }
   flush();
-  if (!gone_ && closing_since_ && close_answered_ && !wantsToWrite()) giveUp("closed");
+  if (!gone_ && closing_since_ && close_answered_ && !wantsToWrite()) {
+    giveUp("closed, " + closed_with_);
+  }
 }
 
 std::optional<Wish> Viewer::nextWish(Instant now) {
@@ -208,6 +210,7 @@ void Viewer::tick(Instant now) {
 void Viewer::close(int code, std::string_view reason, Instant now) {
   if (closing_since_) return;
   queue(closeFrame(code, reason));
+  closed_with_ = std::to_string(code) + (reason.empty() ? "" : " " + std::string{reason});
   closing_since_ = now;
 }
 

@@ -125,6 +125,7 @@ class Viewer {
   bool close_answered_ = false;
   bool gone_ = false;
   std::string gone_because_;
+  std::string closed_with_;  ///< code and reason of the close frame that was sent
 };
 
 }  // namespace oscar::ws

@@ -30,6 +30,9 @@ std::string runnerBesideLibrary() {
   return slash == std::string::npos ? std::string{} : path.substr(0, slash) + "/oscar-runner";
 }
 
+/// A comma ends a part of pt-osc's DSN, the others mean something in an option file of MySQL.
+constexpr const char* kNotInPaths = ",#'\"\\";
+
 Configuration completed(Configuration configuration) {
   if (configuration.runner.empty()) configuration.runner = runnerBesideLibrary();
   while (configuration.run_root.size() > 1 && configuration.run_root.back() == '/') {
@@ -99,6 +102,17 @@ Status LocalBackend::probe(sdk::TextSink& report, sdk::TextSink& error) {
                      "The plugin's helper program " + runner + " is missing or not executable."};
       tool.remedy = {"请重新安装 backend_local 插件目录。",
                      "Install the folder of the plugin backend_local again."};
+    }
+    if (const auto at = configuration_.run_root.find_first_of(kNotInPaths);
+        tool.ready && at != std::string::npos) {
+      const std::string character{configuration_.run_root[at]};
+      tool.ready = false;
+      tool.reason = {"运行目录 " + configuration_.run_root + " 的路径中含有 " + character +
+                         "，pt-osc 和 MySQL 的配置文件无法使用这样的路径。",
+                     "The path of the run directories, " + configuration_.run_root + ", has a " +
+                         character + ", which pt-osc and MySQL's option files cannot take."};
+      tool.remedy = {"请换用不含 , # ' \" \\ 的数据目录。",
+                     "Use a data folder without , # ' \" and \\ in its path."};
     }
     report.write(probeJson(tool));
     return Status::kOk;

@@ -104,6 +104,11 @@ def test_stop(place):
     execution = submit(admin, connection, target, "halt", "ADD COLUMN b INT", execution_params=SLOW)
     wait_copying(admin, execution["id"])
     assert ctl("stop", str(execution["number"])).returncode == 0
+    wait_final(admin, execution["id"])
+    assert ctl("stop", str(execution["number"])).returncode == 4
+    audited = admin.get("/api/v1/audit-logs", action="execution.stop",
+                        resource_id=execution["id"]).ok().data["items"]
+    assert len(audited) == 2, "by its id, also what was refused and asked for by number"
     assert wait_final(admin, execution["id"])["status"] == "cancelled"
 
 
@@ -142,6 +147,7 @@ def test_exit_statuses_are_what_the_help_says(place, tmp_path):
         assert f"\n  {number}  " in shown, shown
     for words in (["status"], ["status", "abc"], ["logs", "1x"], ["stop", "#"], ["status", "1", "2"]):
         assert ctl(*words).returncode == 2, words
+    assert ctl("run", name, "looks", "DROP COLUMN note", "--fragment", "--json").returncode == 2
     for words in (["status", "999999"], ["logs", "#999999"], ["tables", "no-such"], ["user", "nobody"]):
         assert ctl(*words).returncode == 4, words
     assert Ctl(str(tmp_path))("history").returncode == 5

@@ -122,6 +122,26 @@ def test_killed_oscard_is_started_again_and_its_run_goes_on(script):
     assert script.stop() == 0
 
 
+def test_the_sandbox_lives_in_a_folder_with_a_space(tmp_path):
+    if "sanitize" in build_dir():
+        pytest.skip("./run starts the ordinary build")
+    folder = tmp_path / "with 空格"
+    folder.mkdir()
+    made = RunScript(str(folder), free_port())
+    try:
+        made.start()
+        admin = RestClient(made.port).login("admin", made.password())
+        connection = admin.get("/api/v1/connections").ok().data["items"][0]["id"]
+        body = {"connection_id": connection, "database_name": "shop", "table_name": "customers",
+                "ddl_type": "custom", "original_ddl": "ADD COLUMN a INT"}
+        execution = admin.post("/api/v1/executions", body).ok().data["id"]
+        ended = wait_final(admin, execution, 90)
+        assert ended["status"] == "completed", ended["error_message"]
+    finally:
+        if made.process.poll() is None:
+            assert made.stop() == 0
+
+
 def test_killed_script_is_cleared_up_by_the_next(script):
     script.start()
     password = script.password()

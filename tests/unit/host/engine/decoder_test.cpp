@@ -293,6 +293,23 @@ TEST_F(MarkedRun, AVerdictOfTheObserverIsTheCauseAlone) {
             std::vector<std::string>{"oscar: 2 rows would be lost: the table has 12 rows"});
 }
 
+TEST_F(MarkedRun, TheCleanUpOfAFailedRunIsNoStageOfItsWork) {
+  hello();
+  event(R"({"e":"stage","t":1001,"stage":"copying_data"})");
+  event(R"({"e":"stage","t":1002,"stage":"dropping_triggers","cleanup":true})");
+  line("2026-11-22T20:14:00 Dropping triggers...");
+  EXPECT_EQ(decoder.progress().stage, Stage::kCopyingData);
+  EXPECT_TRUE(OutputState::decode(state().encode()).value().cleaning_up);
+}
+
+TEST_F(MarkedRun, DroppingTheTriggersAfterTheSwapIsAStage) {
+  hello();
+  event(R"({"e":"stage","t":1001,"stage":"swapping_tables"})");
+  event(R"({"e":"stage","t":1002,"stage":"dropping_triggers","cleanup":false})");
+  EXPECT_EQ(decoder.progress().stage, Stage::kDroppingTriggers);
+  EXPECT_FALSE(state().cleaning_up);
+}
+
 TEST_F(MarkedRun, LearnsOfTheSwapFromEvents) {
   hello();
   event(R"({"e":"session","t":1,"id":12})");

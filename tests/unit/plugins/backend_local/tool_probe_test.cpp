@@ -111,6 +111,18 @@ TEST_F(ToolProbeTest, AMissingRunnerIsTold) {
   EXPECT_THAT(handle_.text(), HasSubstr("/nonexistent/runner is missing"));
 }
 
+TEST_F(ToolProbeTest, AFolderThatTheToolCannotBeToldIsNotUsed) {
+  for (const std::string folder : {"/a,d=8/runs", "/a#b", "/it's", "/a\"b", "/a\\b"}) {
+    const std::string tool = makeTool("echo 3.5.7");
+    LocalBackend other{host_.api(),
+                       R"({"run_root":)" + jsonText(folder) + R"(,"tool":)" + jsonText(tool) + "}"};
+    sdk::testing::FakeTextSink report;
+    EXPECT_EQ(other.probe(report, error_), Status::kOk);
+    EXPECT_THAT(report.text(), HasSubstr(R"("ready":false)")) << folder;
+    EXPECT_THAT(report.text(), HasSubstr("Use a data folder without")) << folder;
+  }
+}
+
 TEST_F(ToolProbeTest, KnowsTheInstalledTool) {
   ToolProbe probe{"pt-online-schema-change", {{"PATH", "/usr/bin:/bin"}, {"HOME", folder_}}};
   const ToolReport report = probe.report();
