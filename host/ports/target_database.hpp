@@ -49,6 +49,9 @@ struct ServerFacts {
   /// server executes for accounts without SUPER.
   std::string sql_mode;
   std::string init_connect;
+  /// Whether the clock of a new session's time zone is ever set back or forth (daylight saving)
+  /// within the years 1995–2037.
+  bool shifts_clock = false;
 };
 
 /// A table or view, as information_schema knows it now.
@@ -167,7 +170,8 @@ class TargetSession {
   /// Names of tables in the database that match a LIKE pattern (already escaped by the caller).
   virtual std::vector<std::string> tablesLike(const std::string& database,
                                               const std::string& pattern) = 0;
-  /// Foreign keys that refer to this table, its own included: `database.table.constraint`.
+  /// Foreign keys that refer to this table, its own included: `database.table.constraint`. With
+  /// PROCESS also those of databases that the account may not see.
   virtual std::vector<std::string> referencedBy(const std::string& database,
                                                 const std::string& table) = 0;
   /// Global status and variables by exact name; the keys are the names as asked for, and what the

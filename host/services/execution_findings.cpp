@@ -139,6 +139,7 @@ ExecutionFindings findAll(const ExecutionSurvey& survey, const ExecutionParams& 
     findReadingDoubts(survey, findings);
     findUnreachableLimits(survey, params, settings, findings);
     findTableObstacles(survey, params, settings, findings);
+    findChunkKeyDoubts(survey, params, findings);
     findConstraintNames(survey, findings);
     // Last, because they may take long; needless when the statement is refused already.
     if (!findings.has(Severity::kRefuse)) {

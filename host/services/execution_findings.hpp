@@ -43,6 +43,9 @@ void findUniqueLosses(const ExecutionSurvey& survey, const ExecutionSettings& se
                       ExecutionFindings& findings);
 void findTableObstacles(const ExecutionSurvey& survey, const ExecutionParams& params,
                         const ExecutionSettings& settings, ExecutionFindings& findings);
+/// Refuses keys by which pt-osc cannot cut the table into chunks without losing rows, or at all.
+void findChunkKeyDoubts(const ExecutionSurvey& survey, const ExecutionParams& params,
+                        ExecutionFindings& findings);
 void findConstraintNames(const ExecutionSurvey& survey, ExecutionFindings& findings);
 /// Texts that the server may read otherwise than Oscar's parser, so that what was judged would not
 /// be what runs: comments for some servers only, and strings under ANSI_QUOTES or

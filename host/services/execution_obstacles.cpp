@@ -95,6 +95,15 @@ void findTriggers(const ExecutionSurvey& survey, const ExecutionParams& params,
 
 void findForeignKeys(const ExecutionSurvey& survey, const ExecutionParams& params,
                      ExecutionFindings& findings) {
+  if (!survey.server.sees_processes) {
+    findings.add(
+        Severity::kConfirm, "hidden_foreign_keys",
+        {"账号没有 PROCESS 权限，看不到其他数据库的外键：若有外键引用这张表，交换之后它会指向旧表。"
+         "请授予 PROCESS，或确认没有这样的外键。",
+         "The account lacks PROCESS and cannot see the foreign keys of other databases: one that "
+         "refers to this table would refer to the old table after the swap. Grant PROCESS, or make "
+         "sure that there is none."});
+  }
   if (survey.referenced_by.empty()) return;
   const std::string details = detailJson("foreign_keys", survey.referenced_by);
   const std::string own = lowerAscii(survey.database + "." + survey.table + ".");

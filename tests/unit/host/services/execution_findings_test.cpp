@@ -133,6 +133,65 @@ TEST(ExecutionFindings, ConstraintsGetOtherNamesOnTheCopy) {
             R"({"renamed":[{"from":"_ck","to":"__ck"},{"from":"__fk","to":"fk"}]})");
 }
 
+/// The orders table with a primary key on one more column of this type.
+std::function<void(ExecutionLab&)> keyedBy(const std::string& type, bool first = true) {
+  return [type, first](ExecutionLab& lab) {
+    lab.orders().columns.push_back({"k", type, false, "", "", false});
+    lab.orders().indexes = {{"PRIMARY", true, {"id", "k"}}, {"uk_sn", true, {"sn"}}};
+    if (first) lab.orders().indexes[0].columns = {"k", "id"};
+  };
+}
+
+TEST(ExecutionFindings, KeysThatCannotCutTheTable) {
+  const auto shifting = [](const auto& prepare) {
+    return [prepare](ExecutionLab& lab) {
+      prepare(lab);
+      lab.targets.server.shifts_clock = true;
+    };
+  };
+  const auto no_primary = [](ExecutionLab& lab) {
+    keyedBy("float")(lab);
+    lab.orders().indexes = {{"a", true, {"k"}}, {"b", true, {"sn"}}};
+  };
+  for (const auto& prepare :
+       {keyedBy("double"), keyedBy("DOUBLE unsigned", false), keyedBy("float(10,2)", false),
+        keyedBy("bit(8)", false), keyedBy("set('a','b')", false), keyedBy("enum('a','b')"),
+        std::function<void(ExecutionLab&)>{shifting(keyedBy("timestamp(3)", false))},
+        std::function<void(ExecutionLab&)>{no_primary},
+        std::function<void(ExecutionLab&)>{
+            [](ExecutionLab& lab) { lab.orders().columns[0].name = "i`d"; }}}) {
+    ExecutionLab lab;
+    prepare(lab);
+    const auto preview = lab.service().preview(ExecutionLab::request(""));
+    const Finding* finding = findingOf(preview, "chunk_key");
+    if (finding == nullptr) finding = findingOf(preview, "backtick_in_name");
+    ASSERT_NE(finding, nullptr) << codes(preview);
+    EXPECT_EQ(finding->severity, kRefuse);
+  }
+  for (const auto& prepare :
+       {keyedBy("enum('a','b')", false), keyedBy("timestamp"), keyedBy("datetime(6)"),
+        keyedBy("varchar(20)"), keyedBy("decimal(30,10)"),
+        std::function<void(ExecutionLab&)>{[](ExecutionLab& lab) {
+          keyedBy("float")(lab);
+          lab.orders().indexes = {{"a", true, {"k", "id"}}, {"b", true, {"sn"}}};
+        }}}) {
+    ExecutionLab lab;
+    prepare(lab);
+    const auto preview = lab.service().preview(ExecutionLab::request(""));
+    EXPECT_EQ(findingOf(preview, "chunk_key"), nullptr) << codes(preview);
+  }
+}
+
+TEST(ExecutionFindings, TheChunkIndexAskedForIsJudgedInsteadOfThePrimaryKey) {
+  ExecutionLab lab;
+  keyedBy("double")(lab);
+  auto request = ExecutionLab::request("");
+  request.params.extra["chunk-index"] = "UK_SN";
+  EXPECT_EQ(findingOf(lab.service().preview(request), "chunk_key"), nullptr);
+  request.params.extra["chunk-index"] = "primary";
+  EXPECT_NE(findingOf(lab.service().preview(request), "chunk_key"), nullptr);
+}
+
 TEST(ExecutionFindings, TableObstacles) {
   const std::vector<Case> cases{
       {"", "no_unique_key", kRefuse, [](auto& lab) { lab.orders().indexes = {}; }},
@@ -151,6 +210,8 @@ TEST(ExecutionFindings, TableObstacles) {
        [](auto& lab) { lab.orders().referenced_by = {"shop.items.fk_order"}; }},
       {"", "self_reference", kRefuse,
        [](auto& lab) { lab.orders().referenced_by = {"shop.orders.fk_parent"}; }},
+      {"", "hidden_foreign_keys", kConfirm,
+       [](auto& lab) { lab.targets.server.sees_processes = false; }},
       {"", "big_table", kConfirm, [](auto& lab) { lab.orders().facts.rows = 10'000'000; }},
       {"", "big_table", kConfirm, [](auto& lab) { lab.orders().facts.data_bytes = 60LL << 30; }},
       {"", "leftover_tables", kInfo,
