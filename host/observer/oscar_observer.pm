@@ -132,6 +132,7 @@ sub before_copy_rows {
     my ($self) = @_;
     return if $self->{dry_run};
     $self->_stage('copying_data');
+    $self->_note_copied_table();
     eval { $self->_estimate(); $self->_watch_progress(); 1 }
         or $self->_warning( 'no exact progress: ' . $@ );
     $self->_gate();
