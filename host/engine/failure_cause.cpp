@@ -17,6 +17,22 @@ struct Cause {
 /// which begin a line and quote what others have said.
 const std::vector<Cause>& causes() {
   static const std::vector<Cause> kCauses{
+      {"oscar: the table was changed by somebody else just before the swap, its data",
+       {"交换前的一刻，该表被其他人清空、重建或换成了另一张表（TRUNCATE、分区交换、RENAME、"
+        "OPTIMIZE 等），新表中仍是之前的行。旧表没有删除，其中是交换那一刻的数据。请核对两个表，"
+        "确认数据无误后再自行删除旧表",
+        "Just before the swap somebody else emptied, rebuilt or replaced the table or a partition "
+        "(TRUNCATE, EXCHANGE PARTITION, RENAME, OPTIMIZE ...), and the new table has the rows of "
+        "before. The old table was kept: it has the data as of the swap. Compare the two, and drop "
+        "the old one yourself when the data is known to be right"}},
+      {"oscar: the table was changed by somebody else during the copy, its data",
+       {"执行期间该表或其分区被其他人清空、重建或换成了另一张表（TRUNCATE、分区交换、RENAME、"
+        "OPTIMIZE 等），已复制的行不再是它的行。因此没有交换，本次运行未作任何更改。"
+        "请确认该操作已经结束，再重新提交",
+        "During the run somebody else emptied, rebuilt or replaced the table or a partition "
+        "(TRUNCATE, EXCHANGE PARTITION, RENAME, OPTIMIZE ...), so the rows that were copied are no "
+        "longer its own. Nothing was swapped and this run changed nothing. Make sure that the "
+        "other change is complete, then submit again"}},
       {"oscar: the table was changed by somebody else just before the swap",
        {"交换前的一刻，有其他人修改了该表的结构或触发器，新表中没有这些修改。旧表没有删除，"
         "其中有这些修改及其数据。请把它们补到新表，确认数据无误后再自行删除旧表",

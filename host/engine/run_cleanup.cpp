@@ -16,19 +16,30 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+/// The observer names this run's triggers once all exist; before that, and without it, they are
+/// pt-osc's: preflight refused to start while any existed.
+bool isOwnTrigger(const Evidence& e, const std::string& name) {
+  const auto& known = e.output.triggers;
+  return (known.empty() || contains(known, name)) && isTriggerName(name, e.database, e.table);
+}
+
 /// This run's triggers on the table `at`, which is the original or the old one (they stay on it).
-/// The observer names them once all exist; before that, and without it, they are pt-osc's:
-/// preflight refused to start while any existed, so from the stage creating_triggers on they are
-/// this run's.
+/// There are none before the stage creating_triggers.
 std::vector<std::string> ownTriggers(ports::TargetSession& session, const Evidence& e,
                                      const std::string& at) {
   if (!e.output.triggers_begun && !e.output_lost) return {};
-  const auto& known = e.output.triggers;
   std::vector<std::string> names;
   for (auto& name : session.triggers(e.database, at)) {
-    const bool own = known.empty() || contains(known, name);
-    if (own && isTriggerName(name, e.database, e.table)) names.push_back(std::move(name));
+    if (isOwnTrigger(e, name)) names.push_back(std::move(name));
   }
+  return names;
+}
+
+/// The application's triggers on the new table. With --preserve-triggers pt-osc takes each of them
+/// away from the original before the swap, so that it exists nowhere else.
+std::vector<std::string> movedTriggers(ports::TargetSession& session, const Evidence& e) {
+  auto names = session.triggers(e.database, e.output.new_table);
+  std::erase_if(names, [&](const std::string& name) { return isOwnTrigger(e, name); });
   return names;
 }
 
@@ -134,6 +145,7 @@ TargetAftermath inspectAftermath(ports::TargetSession& session, const Evidence& 
   // The swap gave our new table the original's name: what is called `_new` after it is not ours.
   a.new_table_exists = !output.swapped && !output.new_table.empty() &&
                        session.table(e.database, output.new_table).has_value();
+  if (a.new_table_exists) a.moved_triggers = movedTriggers(session, e);
   const OldTable old = findOldTable(session, e);
   a.old_table = old.name;
   a.old_table_exists = !old.name.empty();
@@ -170,9 +182,16 @@ void removeLeftovers(ports::TargetSession& session, const Evidence& e, TargetAft
               "not dropped, since pt-osc gives no such names: table " + table);
     return;
   }
-  if (dropped("table " + table, aftermath, log, [&] { session.dropTable(e.database, table); })) {
-    aftermath.new_table_exists = false;
-  }
+  const auto drop = [&] {
+    // Once more, at the last moment: pt-osc's last statement may have come in between.
+    aftermath.moved_triggers = movedTriggers(session, e);
+    if (aftermath.moved_triggers.empty()) session.dropTable(e.database, table);
+  };
+  if (!dropped("table " + table, aftermath, log, drop)) return;
+  aftermath.new_table_exists = !aftermath.moved_triggers.empty();
+  if (!aftermath.new_table_exists) return;
+  log.write(ports::LogLevel::kWarn, "engine",
+            "not dropped, since it has triggers of the application: table " + table);
 }
 
 }  // namespace oscar::engine

@@ -13,7 +13,8 @@ TargetAftermath inspectAftermath(ports::TargetSession& session, const Evidence& 
 /// Removes our own dead run's triggers, then its new table, and updates `aftermath` to what is
 /// still there. Only objects that this run is known to have created and that bear names as pt-osc
 /// makes them (engine/pt_names.hpp); the new table only while no old table shows that a swap took
-/// place. The old table is never dropped. Failures are logged and stay visible in `aftermath`.
+/// place, and never while it has triggers that are not this run's. The old table is never dropped.
+/// Failures are logged and stay visible in `aftermath`.
 void removeLeftovers(ports::TargetSession& session, const Evidence& evidence,
                      TargetAftermath& aftermath, ports::Log& log);
 

@@ -82,10 +82,11 @@ Text notLookedAt(const Evidence& e) {
   }
   return {
       "无法连接目标服务器以检查残留对象，没有删除任何对象。请在服务器恢复后检查以下对象，先删"
-      "触发器，再删新表：" +
+      "触发器，再删新表（新表上若有业务触发器，那是唯一的副本，先在原表上重建）：" +
           names,
       "The target server could not be asked for leftovers and nothing was dropped. Look for "
-      "these when it is back, and drop the triggers first, then the new table: " +
+      "these when it is back, and drop the triggers first, then the new table (triggers of the "
+      "application on it are the only copy: create them on the table itself before that): " +
           names};
 }
 
@@ -111,21 +112,43 @@ bool rowsInDoubt(const Evidence& e) {
   return e.swapped() && finding == Finding::kOwed;
 }
 
+/// Of the application's triggers that only the new table has, which was kept because of them.
+Text movedTriggers(const Evidence& e) {
+  const TargetAftermath& a = *e.aftermath;
+  if (!a.new_table_exists || a.moved_triggers.empty()) return {};
+  const std::string names = joined(a.moved_triggers);
+  const std::string& copy = e.output.new_table;
+  return {"触发器 " + names + " 现在在新表 " + copy + " 上，原表 " + fullName(e) +
+              " 没有这些触发器，对它的写入不会触发它们（pt-osc 在交换之前把它们移到了新表，但没有"
+              "交换）。因此没有删除新表，请不要先删除它。恢复方法：逐个用 SHOW CREATE TRIGGER "
+              "保存定义，DROP TRIGGER 之后把定义中的表名改为 " +
+              e.table + " 重新创建；全部恢复之后再删除 " + copy,
+          "The triggers " + names + " are on the new table " + copy + ", and the table " +
+              fullName(e) +
+              " does not have them, so that writing to it does not fire them (pt-osc moved them "
+              "for the swap, which did not take place). So the new table was kept; do not drop it "
+              "yet. To bring them back, save the definition of each by SHOW CREATE TRIGGER, then "
+              "DROP TRIGGER it and create it anew with " +
+              e.table + " as its table; drop " + copy + " when all are back"};
+}
+
 /// What is still there and should not be, or what to look for when nobody could look.
 Text leftovers(const Evidence& e) {
   if (!e.aftermath) return notLookedAt(e);
+  const Text moved = movedTriggers(e);
   std::vector<std::string> objects = e.aftermath->triggers;
-  if (e.aftermath->new_table_exists) objects.push_back(e.output.new_table);
+  if (e.aftermath->new_table_exists && moved.empty()) objects.push_back(e.output.new_table);
   const bool spoken_of = rowsInDoubt(e) || (e.swapped() && !e.output.swapped && !e.output_lost);
   if (e.aftermath->old_table_exists && !spoken_of) objects.push_back(e.aftermath->old_table);
   Text original = lostOriginal(e);
-  if (objects.empty() || !original.empty()) return original;
+  if (!original.empty()) return original;
+  if (objects.empty()) return moved;
   const std::string names = joined(objects);
-  return {"残留对象：" + names + "。先删除触发器，再删除新表；旧表确认数据无误后再删",
-          "Leftovers: " + names +
-              ". Drop the triggers first, then the new table; the old table only when the data is "
-              "known "
-              "to be right"};
+  return both(moved,
+              {"残留对象：" + names + "。先删除触发器，再删除新表；旧表确认数据无误后再删",
+               "Leftovers: " + names +
+                   ". Drop the triggers first, then the new table; the old table only when the "
+                   "data is known to be right"});
 }
 
 Failure failureOf(const Evidence& e) {

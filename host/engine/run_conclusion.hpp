@@ -22,6 +22,9 @@ struct TargetAftermath {
   bool old_table_exists = false;  ///< only a swap makes it
   bool new_table_exists = false;
   std::vector<std::string> triggers;  ///< pt-osc's triggers that are still there
+  /// Triggers on the new table that are not this run's: pt-osc had moved the application's there
+  /// (--preserve-triggers), and nothing else has them any more.
+  std::vector<std::string> moved_triggers;
   Swap swap = Swap::kUnknown;
   std::string old_table;  ///< its name, where `old_table_exists`
   /// Foreign keys of other tables that refer to the old table: `database.table.constraint`.

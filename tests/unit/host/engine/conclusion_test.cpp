@@ -261,6 +261,26 @@ TEST(Conclusion, NamesWhatIsLeft) {
       << c.attention.en;
 }
 
+TEST(Conclusion, TellsWhereTheApplicationsTriggersAreAndHowToBringThemBack) {
+  auto e = evidence(RunState::kExited, 1, false);
+  e.aftermath = found(false, true);
+  e.aftermath->moved_triggers = {"app_a", "app_b"};
+  const auto c = conclude(e);
+  for (const char* part :
+       {"app_a, app_b are on the new table _orders_new", "shop.orders does not have them",
+        "SHOW CREATE TRIGGER", "do not drop it"}) {
+    EXPECT_TRUE(says(c.attention, part)) << c.attention.en;
+  }
+  EXPECT_FALSE(says(c.attention, "Leftovers")) << c.attention.en;
+  for (const char* part : {"app_a, app_b", "_orders_new", "shop.orders", "SHOW CREATE TRIGGER"}) {
+    EXPECT_NE(c.attention.zh.find(part), std::string::npos) << c.attention.zh;
+  }
+  e.aftermath->triggers = {"pt_osc_shop_orders_del"};
+  EXPECT_TRUE(says(conclude(e).attention, "Leftovers: pt_osc_shop_orders_del."));
+  e.aftermath->new_table_exists = false;  // somebody has dropped it meanwhile
+  EXPECT_FALSE(says(conclude(e).attention, "app_a"));
+}
+
 TEST(Conclusion, SaysWhereToLookWhenTheConnectionLeadsElsewhere) {
   auto e = evidence(RunState::kExited, 1, false);
   e.aftermath.reset();

@@ -550,6 +550,16 @@ TEST(FailureCause, NamesTheCause) {
                    "Access denied"})
                 .find("Somebody else changed"),
             std::string::npos);
+  EXPECT_NE(
+      cause({"oscar: the table was changed by somebody else during the copy, its data: it was "
+             "truncated, rebuilt or replaced by another table"})
+          .find("During the run somebody else emptied"),
+      std::string::npos);
+  EXPECT_NE(cause({"oscar: the table was changed by somebody else just before the swap, its data: "
+                   "partitions were truncated, rebuilt or exchanged: p0; the old table _t_old is "
+                   "kept"})
+                .find("The old table was kept: it has the data as of the swap"),
+            std::string::npos);
   EXPECT_NE(cause({"oscar: cannot read the definition of the table before the swap: Lock wait "
                    "timeout exceeded"})
                 .find("definition could not be read"),

@@ -216,6 +216,63 @@ TEST_F(Leftovers, TheNewTableStaysWhileATriggerWritesIntoIt) {
   EXPECT_FALSE(lab.log.contains("could not drop table"));
 }
 
+/// pt-osc --preserve-triggers has moved the application's triggers, and died before the swap.
+struct MovedTriggers : Leftovers {
+  void SetUp() override {
+    Leftovers::SetUp();
+    output.stage = Stage::kSwappingTables;
+    output.copied = true;
+    tables["orders"].triggers = {"pt_osc_shop_orders_del"};
+    tables["_orders_new"].triggers = {"app_a", "app_b"};
+  }
+  const std::vector<std::string> both_{"app_a", "app_b"};
+};
+
+TEST_F(MovedTriggers, KeepTheTableThatHasThem) {
+  const auto a = remove();
+  EXPECT_EQ(lab.targets.dropped, std::vector<std::string>{"trigger shop.pt_osc_shop_orders_del"});
+  EXPECT_TRUE(a.new_table_exists);
+  EXPECT_EQ(a.moved_triggers, both_);
+  EXPECT_EQ(tables["_orders_new"].triggers, both_);
+  EXPECT_TRUE(lab.log.contains("triggers of the application"));
+}
+
+TEST_F(MovedTriggers, AreAlsoThoseThatOnlyLookLikePtOscs) {
+  for (const char* name : {"pt_osc_mine", "pt_osc_shop_customers_del", "pt_osc_shop_orders_upd"}) {
+    tables["_orders_new"].triggers = {name};
+    output.triggers = {"pt_osc_shop_orders_del"};
+    EXPECT_TRUE(remove().new_table_exists) << name;
+  }
+}
+
+TEST_F(MovedTriggers, OfThisRunItselfKeepNothing) {
+  tables["_orders_new"].triggers = {"pt_osc_shop_orders_upd"};
+  EXPECT_FALSE(remove().new_table_exists);
+}
+
+TEST_F(MovedTriggers, ThatComeAtTheLastMomentAreSeen) {
+  tables["_orders_new"].triggers.clear();
+  auto a = inspect();
+  EXPECT_TRUE(a.moved_triggers.empty());
+  tables["_orders_new"].triggers = both_;
+  removeLeftovers(*lab.targets.connect({}), evidence, a, lab.log);
+  EXPECT_TRUE(a.new_table_exists);
+  EXPECT_EQ(a.moved_triggers, both_);
+}
+
+TEST_F(MovedTriggers, ThatCannotBeAskedForKeepTheTable) {
+  auto a = inspect();
+  a.triggers.clear();
+  a.moved_triggers.clear();
+  lab.targets.query_error = ports::TargetError{1142, "denied"};
+  EXPECT_THROW(inspect(), ports::TargetError);
+  removeLeftovers(*lab.targets.connect({}), evidence, a, lab.log);
+  EXPECT_TRUE(lab.targets.dropped.empty());
+  EXPECT_TRUE(a.new_table_exists);
+  lab.targets.query_error.reset();
+  EXPECT_TRUE(remove().new_table_exists);
+}
+
 /// A run that dies in the middle of the copy and leaves everything behind.
 std::string dieInTheCopy(EngineLab& lab) {
   const std::string run = lab.startedRun();
