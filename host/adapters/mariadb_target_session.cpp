@@ -27,6 +27,14 @@ constexpr int kLostConnection = 2013;           // CR_SERVER_LOST
 constexpr int kMariadbStatementTimeout = 1969;  // ER_STATEMENT_TIMEOUT
 constexpr int kMysqlStatementTimeout = 3024;    // ER_QUERY_TIMEOUT
 
+/// What pt-osc sends about the new table (3.2 to 3.7): its copying has a comment, the rest are these
+/// statements, LOCK TABLES with --preserve-triggers only. That the name occurs is not enough: a
+/// session of the application that is inside of a trigger shows the trigger's statement.
+constexpr const char* kRunsStatement =
+    "(LOCATE(?, INFO) > 0 AND (LOCATE('/*pt-online-schema-change ', INFO) > 0 OR "
+    "SUBSTRING_INDEX(INFO, ' ', 2) IN ('CREATE TABLE', 'ALTER TABLE', 'CREATE TRIGGER', "
+    "'RENAME TABLE', 'DROP TABLE', 'ANALYZE TABLE') OR LOCATE(?, INFO) = 1))";
+
 /// `10.11.19-MariaDB` → 101119.
 int versionNumber(const std::string& version) {
   int major = 0;
@@ -451,7 +459,6 @@ std::vector<std::int64_t> MariadbTargetSession::killSessions(const ports::RunSes
     for (const auto id : run.ids) ids += (ids.empty() ? "" : ", ") + std::to_string(id);
   }
   const std::string known = "ID IN (" + ids + ") AND (DB IS NULL OR DB = ?)";
-  const std::string working = "LOCATE(?, INFO) > 0";
   std::vector<std::string> values;
   std::string where;
   if (!ids.empty()) {
@@ -459,8 +466,9 @@ std::vector<std::int64_t> MariadbTargetSession::killSessions(const ports::RunSes
     values.push_back(run.database);
   }
   if (!run.new_table.empty()) {
-    where += (where.empty() ? "" : " OR ") + working;
-    values.push_back(quoteTable(run.database, run.new_table));
+    const std::string name = quoteTable(run.database, run.new_table);
+    where += (where.empty() ? "" : " OR ") + std::string{kRunsStatement};
+    values.insert(values.end(), {name, "LOCK TABLES " + name + " WRITE"});
   }
   if (where.empty()) return {};
   // The statement that asks has the words it looks for.
