@@ -118,18 +118,18 @@ Text movedTriggers(const Evidence& e) {
   if (!a.new_table_exists || a.moved_triggers.empty()) return {};
   const std::string names = joined(a.moved_triggers);
   const std::string& copy = e.output.new_table;
-  return {"触发器 " + names + " 现在在新表 " + copy + " 上，原表 " + fullName(e) +
-              " 没有这些触发器，对它的写入不会触发它们（pt-osc 在交换之前把它们移到了新表，但没有"
-              "交换）。因此没有删除新表，请不要先删除它。恢复方法：逐个用 SHOW CREATE TRIGGER "
-              "保存定义，DROP TRIGGER 之后把定义中的表名改为 " +
-              e.table + " 重新创建；全部恢复之后再删除 " + copy,
-          "The triggers " + names + " are on the new table " + copy + ", and the table " +
-              fullName(e) +
-              " does not have them, so that writing to it does not fire them (pt-osc moved them "
-              "for the swap, which did not take place). So the new table was kept; do not drop it "
-              "yet. To bring them back, save the definition of each by SHOW CREATE TRIGGER, then "
-              "DROP TRIGGER it and create it anew with " +
-              e.table + " as its table; drop " + copy + " when all are back"};
+  return {
+      "新表 " + copy + " 上有原表 " + fullName(e) + " 现在没有的触发器：" + names +
+          "。对原表的写入不会触发它们（pt-osc 在交换之前把它们移到了新表，但没有交换）。因此没有"
+          "删除新表，请不要先删除它。恢复方法：逐个用 SHOW CREATE TRIGGER 保存定义，DROP "
+          "TRIGGER 之后把定义中的表名改为 " +
+          e.table + " 重新创建；全部恢复之后再删除 " + copy,
+      "The new table " + copy + " has triggers that the table " + fullName(e) +
+          " does not have now, so that writing to it does not fire them: " + names +
+          " (pt-osc moved them for the swap, which did not take place). So the new table was "
+          "kept; do not drop it yet. To bring each of them back, save its definition by SHOW "
+          "CREATE TRIGGER, DROP TRIGGER it, and create it anew with " +
+          e.table + " as its table; drop " + copy + " when all are back"};
 }
 
 /// What is still there and should not be, or what to look for when nobody could look.

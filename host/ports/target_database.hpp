@@ -129,7 +129,7 @@ struct RunSessions {
   std::vector<std::int64_t> ids;  ///< the server's own; after its restart others may have them
   int age_seconds = 0;            ///< how long ago the run began
   std::string database;           ///< that the sessions work in
-  std::string new_table;          ///< a statement that names it is the run's; empty: not known
+  std::string new_table;          ///< pt-osc's statements naming it are the run's; empty: none
 };
 
 /// A live connection to one target server. One thread at a time. Every query is bounded in time;

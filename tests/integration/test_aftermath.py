@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
@@ -240,3 +241,39 @@ def test_signal_from_outside_is_named(make_oscard, target):
     assert "from outside" in ended["error_message"]
     assert ended["attention"] is None
     assert target.leftovers() == []
+
+
+# Holds the table's metadata lock from the moment at which pt-osc has moved the first trigger.
+HOLD_ONCE_MOVED = """CREATE PROCEDURE hold_once_moved() BEGIN
+  REPEAT SELECT COUNT(*) INTO @moved FROM information_schema.triggers
+    WHERE trigger_schema = DATABASE() AND event_object_table = '_orders_new'
+      AND trigger_name LIKE 'app\\\\_%'; UNTIL @moved > 0 END REPEAT;
+  START TRANSACTION; SELECT COUNT(*) FROM orders; SELECT SLEEP(8); COMMIT;
+END"""
+
+
+def test_triggers_that_were_moved_to_the_new_table_are_not_dropped_with_it(make_oscard, target):
+    """--preserve-triggers: a lock comes in between, pt-osc dies, and the only copy is on `_new`."""
+    oscard = make_oscard()
+    admin = oscard.admin()
+    connection = target.connect(admin)
+    table = target.make_table(rows=2_000)
+    names = ["app_a", "app_b", "app_c"]
+    for name, when in zip(names, ["BEFORE INSERT", "BEFORE UPDATE", "BEFORE DELETE"]):
+        target.sql(f"CREATE TRIGGER {name} {when} ON `{table}` FOR EACH ROW SET @{name} = 1")
+    target.sql(f"DELIMITER //\n{HOLD_ONCE_MOVED}//\nDELIMITER ;")
+    execution = submit(admin, connection, target, table, "ADD COLUMN b INT", execution_params={
+        "lock_wait_timeout": 2, "extra": {"preserve-triggers": "true"}})
+    holder = threading.Thread(target=target.sql, args=("CALL hold_once_moved()",))
+    holder.start()
+    ended = wait_final(admin, execution["id"], 60)
+    holder.join()
+    found = dict(target.rows("SELECT trigger_name, event_object_table FROM"
+                             " information_schema.triggers WHERE trigger_schema = DATABASE()"))
+    moved = [name for name in names if found.get(name) == f"_{table}_new"]
+    assert ended["status"] == "failed" and moved, (ended, found)
+    assert set(found) >= set(names), "a trigger is lost"
+    for words in (*moved, f"_{table}_new", "SHOW CREATE TRIGGER"):
+        assert words in ended["attention"]
+    assert triggers(target) == []
+    target.sql(f"DROP PROCEDURE hold_once_moved; DROP TABLE `_{table}_new`")

@@ -267,8 +267,8 @@ TEST(Conclusion, TellsWhereTheApplicationsTriggersAreAndHowToBringThemBack) {
   e.aftermath->moved_triggers = {"app_a", "app_b"};
   const auto c = conclude(e);
   for (const char* part :
-       {"app_a, app_b are on the new table _orders_new", "shop.orders does not have them",
-        "SHOW CREATE TRIGGER", "do not drop it"}) {
+       {"The new table _orders_new has triggers that the table shop.orders does not have now",
+        "app_a, app_b", "SHOW CREATE TRIGGER", "do not drop it"}) {
     EXPECT_TRUE(says(c.attention, part)) << c.attention.en;
   }
   EXPECT_FALSE(says(c.attention, "Leftovers")) << c.attention.en;
