@@ -28,4 +28,7 @@ def pytest_runtest_call(item):
 
 
 def pytest_configure(config):
+    # A shell starts what it puts into the background with Ctrl-C ignored, which every child would
+    # inherit, so that no test of it could pass.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "limit(seconds): ends the test after so many seconds")

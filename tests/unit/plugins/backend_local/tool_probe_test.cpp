@@ -114,8 +114,8 @@ TEST_F(ToolProbeTest, AMissingRunnerIsTold) {
 TEST_F(ToolProbeTest, AFolderThatTheToolCannotBeToldIsNotUsed) {
   for (const std::string folder : {"/a,d=8/runs", "/a#b", "/it's", "/a\"b", "/a\\b"}) {
     const std::string tool = makeTool("echo 3.5.7");
-    LocalBackend other{host_.api(),
-                       R"({"run_root":)" + jsonText(folder) + R"(,"tool":)" + jsonText(tool) + "}"};
+    LocalBackend other{host_.api(), R"({"runner":"/bin/true","run_root":)" + jsonText(folder) +
+                                        R"(,"tool":)" + jsonText(tool) + "}"};
     sdk::testing::FakeTextSink report;
     EXPECT_EQ(other.probe(report, error_), Status::kOk);
     EXPECT_THAT(report.text(), HasSubstr(R"("ready":false)")) << folder;
