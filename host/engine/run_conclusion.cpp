@@ -135,7 +135,7 @@ Text movedTriggers(const Evidence& e) {
 /// What is still there and should not be, or what to look for when nobody could look.
 Text leftovers(const Evidence& e) {
   if (!e.aftermath) return notLookedAt(e);
-  const Text moved = movedTriggers(e);
+  Text moved = movedTriggers(e);
   std::vector<std::string> objects = e.aftermath->triggers;
   if (e.aftermath->new_table_exists && moved.empty()) objects.push_back(e.output.new_table);
   const bool spoken_of = rowsInDoubt(e) || (e.swapped() && !e.output.swapped && !e.output_lost);
