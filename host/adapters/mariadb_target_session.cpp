@@ -1,6 +1,7 @@
 #include "adapters/mariadb_target_session.hpp"
 
 #include "adapters/encoding.hpp"
+#include "adapters/innodb_names.hpp"
 #include "adapters/mariadb_table_description.hpp"
 #include "json/utf8.hpp"
 
@@ -27,9 +28,9 @@ constexpr int kLostConnection = 2013;           // CR_SERVER_LOST
 constexpr int kMariadbStatementTimeout = 1969;  // ER_STATEMENT_TIMEOUT
 constexpr int kMysqlStatementTimeout = 3024;    // ER_QUERY_TIMEOUT
 
-/// What pt-osc sends about the new table (3.2 to 3.7): its copying has a comment, the rest are these
-/// statements, LOCK TABLES with --preserve-triggers only. That the name occurs is not enough: a
-/// session of the application that is inside of a trigger shows the trigger's statement.
+/// What pt-osc sends about the new table (3.2 to 3.7): its copying has a comment, the rest are
+/// these statements, LOCK TABLES with --preserve-triggers only. That the name occurs is not enough:
+/// a session of the application that is inside of a trigger shows the trigger's statement.
 constexpr const char* kRunsStatement =
     "(LOCATE(?, INFO) > 0 AND (LOCATE('/*pt-online-schema-change ', INFO) > 0 OR "
     "SUBSTRING_INDEX(INFO, ' ', 2) IN ('CREATE TABLE', 'ALTER TABLE', 'CREATE TRIGGER', "
@@ -48,21 +49,18 @@ std::string globalVariable(const std::string& name) {
   return "@@GLOBAL." + name + " AS " + quoteIdentifier(name);
 }
 
-/// A LIKE pattern for a name as InnoDB keeps it: ASCII letters, digits and `_` as they are, all
-/// others as `@8ba2`. It may fit other names too.
-std::string fileNamePattern(const std::string& name) {
-  std::string pattern;
-  for (const char c : name) {
-    if (c == '_') {
-      pattern += "\\_";
-    } else if (static_cast<unsigned char>(c) < 0x80 &&
-               std::isalnum(static_cast<unsigned char>(c)) != 0) {
-      pattern += c;
-    } else if (!pattern.ends_with('%')) {
-      pattern += '%';
+/// How many offsets from UTC the session's clock has had, in winter and summer of each year.
+std::string clockOffsetsQuery() {
+  std::string days;
+  for (int year = 1995; year <= 2037; ++year) {
+    for (const char* day : {"-01-15", "-07-15"}) {
+      days += (days.empty() ? "SELECT '" : " UNION ALL SELECT '") + std::to_string(year) + day +
+              "' AS d";
     }
   }
-  return pattern;
+  return "SELECT COUNT(DISTINCT TIMESTAMPDIFF(SECOND, '1970-01-01', d) - UNIX_TIMESTAMP(d)) FROM "
+         "(" +
+         days + ") AS days";
 }
 
 /// Text in quotes, bytes that are no text as hexadecimal.
@@ -200,6 +198,8 @@ ports::ServerFacts MariadbTargetSession::server() {
   facts.init_connect = known["init_connect"];
   facts.max_connections = toInteger(known["max_connections"]);
   facts.lower_case_table_names = static_cast<int>(toInteger(known["lower_case_table_names"]));
+  const auto offsets = link_->tryQuery(clockOffsetsQuery());
+  facts.shifts_clock = !offsets || offsets->rows.empty() || toInteger(offsets->rows[0][0]) != 1;
   link_->rememberServer(facts);
   return facts;
 }
@@ -392,26 +392,45 @@ std::vector<std::string> MariadbTargetSession::tablesLike(const std::string& dat
       {database, pattern});
 }
 
-/// False when InnoDB's own list, which takes no time, has no foreign key to the table. True when it
-/// may have one or cannot be read (that wants PROCESS): only the slow question tells then.
-bool MariadbTargetSession::mayBeReferenced(const std::string& database, const std::string& table) {
-  constexpr int kMysql8 = 80000;  // whose data dictionary answers the other question quickly
-  if (!link_->isMariaDb() && link_->serverVersion() >= kMysql8) return true;
+/// From InnoDB's own list, which takes no time and has the databases that the account may not see.
+/// nullopt when it cannot be read (that wants PROCESS).
+std::optional<std::vector<std::string>> MariadbTargetSession::innodbReferences(
+    const std::string& database, const std::string& table) {
+  constexpr int kMysql8 = 80000;
+  const bool renamed = !link_->isMariaDb() && link_->serverVersion() >= kMysql8;
+  const std::string list = renamed ? "INNODB_FOREIGN" : "INNODB_SYS_FOREIGN";
   const auto found = link_->tryQuery(
-      "SELECT 1 FROM information_schema.INNODB_SYS_FOREIGN WHERE REF_NAME LIKE ? LIMIT 1",
-      {fileNamePattern(database) + "/" + fileNamePattern(table)});
-  return !found || !found->rows.empty();
+      "SELECT FOR_NAME, ID, REF_NAME FROM information_schema." + list + " WHERE REF_NAME LIKE ?",
+      {innodbNamePattern(database) + "/" + innodbNamePattern(table)});
+  if (!found) return std::nullopt;
+  std::vector<std::string> keys;
+  for (const auto& row : found->rows) {
+    // `database/table`, `database/constraint`, `database/table`. The pattern may fit other tables.
+    if (!isInnodbName(toText(row[2]), database, table)) continue;
+    std::string child = plainInnodbName(toText(row[0]));
+    std::replace(child.begin(), child.end(), '/', '.');
+    const std::string constraint = plainInnodbName(toText(row[1]));
+    keys.push_back(child + "." + constraint.substr(constraint.find('/') + 1));
+  }
+  return keys;
 }
 
 std::vector<std::string> MariadbTargetSession::referencedBy(const std::string& database,
                                                             const std::string& table) {
-  // MariaDB and MySQL 5.7 open every table of every database to answer this.
-  if (!mayBeReferenced(database, table)) return {};
-  return firstColumn(
+  const auto innodb = innodbReferences(database, table);
+  // MariaDB and MySQL 5.7 open every table of every database to answer the next question.
+  if (innodb && innodb->empty()) return {};
+  auto keys = firstColumn(
       "SELECT CONCAT(CONSTRAINT_SCHEMA, '.', TABLE_NAME, '.', CONSTRAINT_NAME) AS k FROM "
       "information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = ? AND "
       "REFERENCED_TABLE_NAME = ? ORDER BY k",
       {database, table});
+  if (!innodb) return keys;
+  for (const auto& key : *innodb) {
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+  }
+  std::sort(keys.begin(), keys.end());
+  return keys;
 }
 
 std::map<std::string, std::string> MariadbTargetSession::status(

@@ -53,7 +53,8 @@ class MariadbTargetSession final : public ports::TargetSession {
   std::string serverKey(std::map<std::string, std::string>& facts);
   bool replicates(bool sees_processes);
   bool seesProcesses();
-  bool mayBeReferenced(const std::string& database, const std::string& table);
+  std::optional<std::vector<std::string>> innodbReferences(const std::string& database,
+                                                           const std::string& table);
   /// True when the server answers one of the statements without an error.
   bool works(std::initializer_list<const char*> alternatives);
   std::map<std::string, std::string> show(const std::string& what,
