@@ -398,6 +398,32 @@ TEST_P(TargetTest, FindsForeignKeysFromAnywhereByAnyName) {
   admin_->query("DROP DATABASE " + other);
 }
 
+TEST_P(TargetTest, FindsForeignKeysOfDatabasesThatTheAccountMayNotSee) {
+  admin_->query("CREATE TABLE parent (id INT PRIMARY KEY)");
+  const std::string other = "o" + newUuid().substr(0, 8);
+  admin_->query("CREATE DATABASE " + other);
+  admin_->query("CREATE TABLE " + other +
+                ".child (p INT PRIMARY KEY, CONSTRAINT far_fk FOREIGN KEY (p) REFERENCES " +
+                quoteTable(database_, "parent") + " (id))");
+  const TargetAddress limited = newUser("BY 'Pa55-word'", "Pa55-word");
+  for (const std::string& user : users_) {
+    admin_->query("GRANT ALL ON " + quoteIdentifier(database_) + ".* TO " + user);
+    admin_->query("GRANT PROCESS ON *.* TO " + user);
+  }
+  EXPECT_EQ(MariadbTargetDatabase{}.connect(limited)->referencedBy(database_, "parent"),
+            std::vector<std::string>{other + ".child.far_fk"});
+  EXPECT_EQ(session_->referencedBy(database_, "parent"),
+            std::vector<std::string>{other + ".child.far_fk"});
+  admin_->query("DROP DATABASE " + other);
+}
+
+TEST_P(TargetTest, KnowsAClockThatIsNeverShifted) {
+  admin_->query("SET GLOBAL time_zone = '+08:00'");
+  const bool shifts = MariadbTargetDatabase{}.connect(root_)->server().shifts_clock;
+  admin_->query("SET GLOBAL time_zone = SYSTEM");
+  EXPECT_FALSE(shifts);
+}
+
 INSTANTIATE_TEST_SUITE_P(Servers, TargetTest,
                          testing::Values("OSCAR_TEST_MARIADB_URL", "OSCAR_TEST_MYSQL_URL"),
                          [](const auto& server) {
