@@ -175,6 +175,8 @@ class MariaDb(DatabaseServer):
             "--no-defaults",
             f"--datadir={self.datadir}",
             f"--socket={self.socket}",
+            # A server that starts removes all temporary tables there, whosever they are.
+            f"--tmpdir={self.folder}",
             f"--port={self.port}",
             "--bind-address=127.0.0.1",
             "--skip-name-resolve",
