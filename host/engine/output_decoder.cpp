@@ -346,8 +346,11 @@ RunProgress OutputDecoder::progress() const {
     p.progress = state_.stage >= Stage::kCopyingData ? state_.tracker.percent() : std::nullopt;
     p.estimate_exceeded = state_.tracker.estimateExceeded();
     p.current_speed = state_.tracker.rowsPerSecond();
-    if (!state_.paused && state_.stage == Stage::kCopyingData)
+    if (state_.paused || !state_.throttled_by.empty()) {
+      p.current_speed = 0;  // the average is of the time it copied, and it does not copy now
+    } else if (state_.stage == Stage::kCopyingData) {
       p.eta_seconds = state_.tracker.etaSeconds();
+    }
   } else if (state_.percent) {
     p.progress = std::min<double>(*state_.percent, ProgressTracker::kCeilingPercent);
     p.processed_rows = state_.tracker.estimate * *state_.percent / 100;

@@ -123,12 +123,15 @@ TEST(OutputDecoder, ReadsObserverEvents) {
       R"(#oscar {"e":"throttle","t":1003,"kind":"replica_lag","detail":{"host":"db2","lag":14,"max":1}})",
       now);
   EXPECT_EQ(d.progress().throttled_by.en, "replica db2: lag 14 s > 1 s");
+  EXPECT_EQ(d.progress().current_speed, 0);
+  EXPECT_EQ(d.progress().eta_seconds, std::nullopt);
   d.take(
       R"(#oscar {"e":"throttle","t":1003,"kind":"load","detail":{"values":[{"variable":"Threads_running","value":60,"limit":50}]}})",
       now);
   EXPECT_EQ(d.progress().throttled_by.zh, "服务器负载：Threads_running = 60 ≥ 50");
   d.take(R"(#oscar {"e":"throttle_end","t":1004})", now);
   EXPECT_TRUE(d.progress().throttled_by.empty());
+  EXPECT_EQ(d.progress().current_speed, 100.0);
   d.take(R"(#oscar {"e":"paused","t":1005})", now);
   EXPECT_TRUE(d.progress().paused);
   EXPECT_EQ(d.progress().eta_seconds, std::nullopt);

@@ -20,7 +20,7 @@ class OutOfTreePlugin : public ::testing::Test {
     folder_ = std::make_unique<test::TempFolder>();
     const std::string build = (folder_->path() / "build").string();
     const auto configured = test::runProgram(
-        {"cmake", "-S", OSCAR_SOURCE_DIR "/sdk/examples/hello_notifier", "-B", build,
+        {"cmake", "-G", "Ninja", "-S", OSCAR_SOURCE_DIR "/sdk/examples/hello_notifier", "-B", build,
          "-DCMAKE_BUILD_TYPE=Debug", "-DOscarSDK_DIR=" OSCAR_BINARY_DIR "/sdk"});
     EXPECT_EQ(configured.status, 0) << configured.output;
     const auto built = test::runProgram({"cmake", "--build", build});
