@@ -1,7 +1,6 @@
 #include "adapters/mariadb_target_session.hpp"
 
 #include "adapters/encoding.hpp"
-#include "adapters/innodb_names.hpp"
 #include "adapters/mariadb_table_description.hpp"
 #include "json/utf8.hpp"
 
@@ -397,20 +396,26 @@ std::vector<std::string> MariadbTargetSession::tablesLike(const std::string& dat
 std::optional<std::vector<std::string>> MariadbTargetSession::innodbReferences(
     const std::string& database, const std::string& table) {
   constexpr int kMysql8 = 80000;
-  const bool renamed = !link_->isMariaDb() && link_->serverVersion() >= kMysql8;
-  const std::string list = renamed ? "INNODB_FOREIGN" : "INNODB_SYS_FOREIGN";
+  const bool plain = !link_->isMariaDb() && link_->serverVersion() >= kMysql8;
+  const std::string folded = "IF(@@lower_case_table_names = 0, ?, LOWER(?))";
+  // Until MySQL 8 names are kept as those of files ("Mapping of Identifiers to File Names" in the
+  // MySQL manual), constraints' names plainly everywhere.
+  const std::string name = plain ? "CAST(" + folded + " AS BINARY)"
+                                 : "CAST(CONVERT(" + folded + " USING filename) AS BINARY)";
+  const auto part = [&](const char* index) {
+    const std::string text = std::string{"SUBSTRING_INDEX(FOR_NAME, '/', "} + index + ")";
+    return plain ? text : "CONVERT(CAST(" + text + " AS BINARY) USING filename)";
+  };
   const auto found = link_->tryQuery(
-      "SELECT FOR_NAME, ID, REF_NAME FROM information_schema." + list + " WHERE REF_NAME LIKE ?",
-      {innodbNamePattern(database) + "/" + innodbNamePattern(table)});
+      "SELECT " + part("1") + ", " + part("-1") +
+          ", SUBSTRING(ID, LOCATE('/', ID) + 1) FROM information_schema." +
+          (plain ? "INNODB_FOREIGN" : "INNODB_SYS_FOREIGN") +
+          " WHERE CAST(REF_NAME AS BINARY) = CONCAT(" + name + ", '/', " + name + ")",
+      {database, database, table, table});
   if (!found) return std::nullopt;
   std::vector<std::string> keys;
   for (const auto& row : found->rows) {
-    // `database/table`, `database/constraint`, `database/table`. The pattern may fit other tables.
-    if (!isInnodbName(toText(row[2]), database, table)) continue;
-    std::string child = plainInnodbName(toText(row[0]));
-    std::replace(child.begin(), child.end(), '/', '.');
-    const std::string constraint = plainInnodbName(toText(row[1]));
-    keys.push_back(child + "." + constraint.substr(constraint.find('/') + 1));
+    keys.push_back(toText(row[0]) + "." + toText(row[1]) + "." + toText(row[2]));
   }
   return keys;
 }

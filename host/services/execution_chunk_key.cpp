@@ -16,14 +16,6 @@ namespace {
 using Severity = Finding::Severity;
 using Indexes = std::vector<const ports::IndexFacts*>;
 
-bool identifiesRows(const ExecutionSurvey& survey, const ports::IndexFacts& index) {
-  return index.unique &&
-         std::none_of(index.columns.begin(), index.columns.end(), [&](const std::string& name) {
-           const auto* column = findColumn(survey, name);
-           return column == nullptr || column->nullable;
-         });
-}
-
 /// The index that pt-osc will cut by, or those of which it may take any: the one asked for, else
 /// the primary key, else the unique keys without NULLs that have the fewest columns.
 Indexes chunkIndexes(const ExecutionSurvey& survey, const ExecutionParams& params) {

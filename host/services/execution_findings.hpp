@@ -84,5 +84,7 @@ std::optional<ddl::ColumnDefinition> definitionOf(const ports::ColumnFacts& colu
 bool setsDefaultCharset(const ddl::Clause& clause);
 /// By name, as MySQL compares names; nullptr when there is none.
 const ports::ColumnFacts* findColumn(const ExecutionSurvey& survey, const std::string& name);
+/// True for a primary key and a unique key whose columns cannot be NULL.
+bool identifiesRows(const ExecutionSurvey& survey, const ports::IndexFacts& index);
 
 }  // namespace oscar::services

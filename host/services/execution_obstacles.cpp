@@ -155,20 +155,11 @@ class KeysAfterwards {
     const bool kept =
         std::any_of(survey_.described.indexes.begin(), survey_.described.indexes.end(),
                     [&](const ports::IndexFacts& index) {
-                      return identifiesRows(index) &&
+                      return identifiesRows(survey_, index) &&
                              !dropped_keys_.contains(lowerAscii(index.name)) && isWhole(index);
                     });
     if (!kept && !adds_key_) return false;
     return !uses_new_columns_ || oldKeyIsWhole();
-  }
-
-  /// True for a primary key and a unique key whose columns cannot be NULL.
-  bool identifiesRows(const ports::IndexFacts& index) const {
-    return index.unique &&
-           std::none_of(index.columns.begin(), index.columns.end(), [&](const std::string& name) {
-             const auto* column = findColumn(survey_, name);
-             return column == nullptr || column->nullable;
-           });
   }
 
  private:
@@ -205,7 +196,7 @@ void findKeys(const ExecutionSurvey& survey, ExecutionFindings& findings) {
   const KeysAfterwards keys{survey};
   const bool has_key =
       std::any_of(survey.described.indexes.begin(), survey.described.indexes.end(),
-                  [&](const ports::IndexFacts& index) { return keys.identifiesRows(index); });
+                  [&](const ports::IndexFacts& index) { return identifiesRows(survey, index); });
   if (!has_key) {
     findings.add(
         Severity::kRefuse, "no_unique_key",
@@ -245,6 +236,14 @@ void findLeftoverTables(const ExecutionSurvey& survey, ExecutionFindings& findin
 }
 
 }  // namespace
+
+bool identifiesRows(const ExecutionSurvey& survey, const ports::IndexFacts& index) {
+  return index.unique &&
+         std::none_of(index.columns.begin(), index.columns.end(), [&](const std::string& name) {
+           const auto* column = findColumn(survey, name);
+           return column == nullptr || column->nullable;
+         });
+}
 
 void refuseSelfReference(ExecutionFindings& findings) {
   findings.add(
